@@ -1,0 +1,59 @@
+"""The archive on S3 with Object Lock: what is archived first wins (decision 7)."""
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from botocore.exceptions import ClientError
+
+from chalicelib.certificates.model import ArchivedObject
+from chalicelib.kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Mode = Literal["GOVERNANCE", "COMPLIANCE"]
+_TAKEN: Final = frozenset({"PreconditionFailed", "412"})
+# Two conditional writes at the same instant: S3 may answer 409 to the loser, who then finds the winner's object.
+_RACED: Final = frozenset({"ConditionalRequestConflict", "409"})
+
+
+class S3Archive:
+    """`Archive`. Each object carries its own retention, never shorter than the bucket's default of 20 years."""
+
+    def __init__(self, client: "S3Client", bucket: str, mode: Mode) -> None:
+        self._client, self._bucket, self._mode = client, bucket, mode
+
+    def put(self, key: str, body: bytes, content_type: str, retain_until: datetime) -> ArchivedObject:
+        """See `Archive.put`: a conditional write, checksummed end to end."""
+        digest = hashlib.sha256(body)
+        try:
+            answer = self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ContentType=content_type,
+                ChecksumSHA256=base64.b64encode(digest.digest()).decode("ascii"),
+                IfNoneMatch="*",
+                ObjectLockMode=self._mode,
+                ObjectLockRetainUntilDate=retain_until,
+                Metadata={"sha256": digest.hexdigest()},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _TAKEN | _RACED:
+                raise
+            return self._existing(key)
+        return ArchivedObject(key, answer["VersionId"], digest.hexdigest())
+
+    def _existing(self, key: str) -> ArchivedObject:
+        head = self._client.head_object(Bucket=self._bucket, Key=key)
+        return ArchivedObject(key, head["VersionId"], head["Metadata"]["sha256"])
+
+    def get(self, archived: ArchivedObject) -> bytes:
+        """See `Archive.get`."""
+        answer = self._client.get_object(Bucket=self._bucket, Key=archived.key, VersionId=archived.version_id)
+        body = answer["Body"].read()
+        if hashlib.sha256(body).hexdigest() != archived.sha256:
+            raise DomainError("archive_damaged")
+        return body

@@ -1,0 +1,73 @@
+"""One log entry: who did what to which object, for what purpose, with what outcome (art. 21, art. 25).
+
+Responsibility goes down to the post: an entry names the unit, the post, and the person or the system key.
+Holder data never enters an entry; the object is named by its identifier.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from chalicelib.kernel.clock import timestamp
+from chalicelib.kernel.encoding import Json, canonical_json
+
+VERSION: Final = 1
+
+Outcome: TypeAlias = Literal["done", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. Exactly one of `person` (staff account) and `system` (client id) is named; `key` is the system's key id."""
+
+    unit: str
+    post: str
+    person: str | None = None
+    system: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a use is for: the matter (事项), the case (办件), and the sentence given (art. 14)."""
+
+    matter: str | None = None
+    case: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An act or refusal. `id` is a UUIDv7 drawn with the act; `details` are facts free of personal data."""
+
+    id: str
+    at: datetime
+    kind: str
+    object: str
+    actor: Actor
+    request: str
+    outcome: Outcome = "done"
+    purpose: Purpose = Purpose()
+    details: dict[str, Json] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Json]:
+        """The entry as JSON values; absent parts are left out, so the canonical form is unique."""
+        actor = {name: getattr(self.actor, name) for name in ("unit", "post", "person", "system", "key")}
+        purpose = {name: getattr(self.purpose, name) for name in ("matter", "case", "reason")}
+        whole: dict[str, Json] = {
+            "v": VERSION,
+            "id": self.id,
+            "at": timestamp(self.at),
+            "kind": self.kind,
+            "object": self.object,
+            "actor": {name: value for name, value in actor.items() if value is not None},
+            "purpose": {name: value for name, value in purpose.items() if value is not None},
+            "request": self.request,
+            "outcome": self.outcome,
+            "details": self.details,
+        }
+        return {name: value for name, value in whole.items() if value != {}}
+
+    def canonical(self) -> bytes:
+        """RFC 8785 bytes: what a hash of this entry covers."""
+        return canonical_json(self.document())

@@ -1,0 +1,38 @@
+"""What certificates need from the world."""
+
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.certificates.model import ArchivedObject, CertificateRecord
+
+
+class CertificateStore(Protocol):
+    """Records; every read is consistent. Writing goes through the journal."""
+
+    def certificate(self, identifier: str) -> CertificateRecord | None:
+        """One record."""
+        ...
+
+
+class Archive(Protocol):
+    """The locked bucket: what is archived first wins, and nothing is ever overwritten (invariant 4)."""
+
+    def put(self, key: str, body: bytes, content_type: str, retain_until: datetime) -> ArchivedObject:
+        """Durable and locked until `retain_until` when it returns.
+
+        When the key exists, whatever its content, nothing is written and the object that is there is returned: the
+        caller compares hashes, or adopts it by reading it.
+        """
+        ...
+
+    def get(self, archived: ArchivedObject) -> bytes:
+        """The very version archived; ArchiveDamaged (DomainError) when its SHA-256 differs."""
+        ...
+
+
+class BlindIndex(Protocol):
+    """Keyed hashes of personal data, so that it can be looked up without being a key in the clear (decision 11)."""
+
+    def of(self, purpose: str, *parts: str) -> str:
+        """HMAC-SHA-256 in hex over the purpose and parts, unambiguously framed."""
+        ...

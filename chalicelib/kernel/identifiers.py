@@ -1,0 +1,111 @@
+"""Codes with check digits: units (GB 32100), holders (GB 11643), types and certificates (modelled on GB/T 36904).
+
+A value of these types exists only if its check digit is right, so nobody has to ask again.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_37_36
+
+from chalicelib.kernel.errors import Invalid
+
+ROOT_OID: Final = "1.2.156.3005.2"
+SERIAL_LENGTH: Final = 20
+LAST_VERSION: Final = 999
+_SERIAL: Final = re.compile(r"[0-9A-Z]{7,32}\Z")
+_DIGITS3: Final = re.compile(r"[0-9]{3}\Z", re.ASCII)
+
+
+def unit_code(text: str, field: str | None = None) -> str:
+    """A unified social credit code (USCC, 18 characters), or Invalid("invalid_unit_code")."""
+    if len(text) != uscc_length or not text.isascii():
+        raise Invalid("invalid_unit_code", field)
+    try:
+        uscc.validate(text)
+    except ValidationError as error:
+        raise Invalid("invalid_unit_code", field) from error
+    if uscc.compact(text) != text:
+        raise Invalid("invalid_unit_code", field)
+    return text
+
+
+uscc_length: Final = 18
+
+
+def type_code(text: str, field: str | None = None) -> str:
+    """A certificate type code: the defining authority's USCC and three digits, or Invalid("invalid_type_code")."""
+    if not _DIGITS3.match(text[uscc_length:]):
+        raise Invalid("invalid_type_code", field)
+    try:
+        unit_code(text[:uscc_length])
+    except Invalid as error:
+        raise Invalid("invalid_type_code", field) from error
+    return text
+
+
+def holder_code(text: str, code_type: str, field: str | None = None) -> str:
+    """A holder's code: check digits are verified for 001 (USCC) and 111 (resident identity number).
+
+    Other code types are given their meaning by the catalog; their form is only bounded here.
+    """
+    try:
+        if code_type == "001":
+            return unit_code(text, field)
+        if code_type == "111":
+            if ric.validate(text) != text:
+                raise Invalid("invalid_holder_code", field)
+            return text
+    except (ValidationError, Invalid) as error:
+        raise Invalid("invalid_holder_code", field) from error
+    if not (_DIGITS3.match(code_type) and 1 <= len(text) <= 64 and text.isprintable()):
+        raise Invalid("invalid_holder_code", field)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateIdentifier:
+    """`1.2.156.3005.2.type(21).issuer(18).serial.version(3).check(1)`; an update keeps the serial, raises the version."""
+
+    type_code: str
+    issuer: str
+    serial: str
+    version: int
+
+    def __post_init__(self) -> None:
+        type_code(self.type_code)
+        unit_code(self.issuer)
+        if not _SERIAL.match(self.serial) or not 1 <= self.version <= LAST_VERSION:
+            raise Invalid("invalid_certificate_identifier")
+
+    @property
+    def check(self) -> str:
+        """ISO/IEC 7064 MOD 37,36 over type + issuer + serial + version; the root OID is left out."""
+        return str(mod_37_36.calc_check_digit(f"{self.type_code}{self.issuer}{self.serial}{self.version:03d}"))
+
+    def __str__(self) -> str:
+        return f"{ROOT_OID}.{self.type_code}.{self.issuer}.{self.serial}.{self.version:03d}.{self.check}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the written form, or Invalid("invalid_certificate_identifier")."""
+        parts = text.removeprefix(ROOT_OID + ".").split(".")
+        if not text.startswith(ROOT_OID + ".") or len(parts) != len(("type", "issuer", "serial", "version", "check")):
+            raise Invalid("invalid_certificate_identifier")
+        kind, issuer, serial, version, _ = parts
+        if not _DIGITS3.match(version):
+            raise Invalid("invalid_certificate_identifier")
+        try:
+            parsed = cls(kind, issuer, serial, int(version))
+        except Invalid as error:
+            raise Invalid("invalid_certificate_identifier") from error
+        if str(parsed) != text:
+            raise Invalid("invalid_certificate_identifier")
+        return parsed
+
+    def successor(self, version: int) -> "CertificateIdentifier":
+        """The identifier of the same certificate, updated: same serial, higher version."""
+        return CertificateIdentifier(self.type_code, self.issuer, self.serial, version)
