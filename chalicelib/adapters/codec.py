@@ -43,3 +43,8 @@ def encode(value: "DataclassInstance") -> str:
 def decode(kind: type[Model], data: str | bytes) -> Model:
     """The value back, every type as declared. ValueError when the text is not of that kind."""
     return _adapter(kind).validate_json(data)
+
+
+def decode_plain(kind: type[Model], data: object) -> Model:
+    """The value from JSON values already parsed, every type as declared. ValueError otherwise."""
+    return _adapter(kind).validate_json(json.dumps(data))

@@ -9,7 +9,7 @@ from chalicelib.adapters.sealing import Sealer
 from chalicelib.catalog.model import CatalogEntry
 from chalicelib.certificates.model import CertificateRecord
 from chalicelib.status.allotment import list_ids
-from chalicelib.status.model import PublishedList, Status
+from chalicelib.status.model import PublishedList, Slot, Status
 from chalicelib.units.model import Person, System, Unit, UnitCertificate
 
 if TYPE_CHECKING:
@@ -173,6 +173,10 @@ class DynamoStatusStore:
         """See `StatusStore`."""
         newest = next(self._table.query("lists", ScanIndexForward=False), None)
         return 1 if newest is None else int(newest["sk"]["S"])
+
+    def taken(self, slot: Slot) -> bool:
+        """See `StatusStore`."""
+        return self._table.get(f"slot#{slot.list_id}#{slot.index:06d}", "slot") is not None
 
     def deviations(self, list_id: str) -> Mapping[int, Status]:
         """See `StatusStore`."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from chalicelib.status.model import PublishedList, Status
+from chalicelib.status.model import PublishedList, Slot, Status
 
 
 class StatusStore(Protocol):
@@ -11,6 +11,10 @@ class StatusStore(Protocol):
 
     def generation(self) -> int:
         """The number of the open generation of lists, 1 at the start."""
+        ...
+
+    def taken(self, slot: Slot) -> bool:
+        """Whether somebody has the slot."""
         ...
 
     def deviations(self, list_id: str) -> Mapping[int, Status]:

@@ -1,6 +1,7 @@
 """Reading the registry of units. Writing goes through the journal, as everywhere."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from chalicelib.units.model import Person, System, Unit, UnitCertificate
@@ -33,4 +34,17 @@ class Registry(Protocol):
 
     def crl(self) -> tuple[int, bytes] | None:
         """The last published CRL: its number and DER bytes."""
+        ...
+
+
+class StaffIdentity(Protocol):
+    """The configured OpenID Connect issuer, which vouches for staff."""
+
+    @property
+    def issuer(self) -> str:
+        """Its issuer identifier."""
+        ...
+
+    def verify(self, id_token: str, now: datetime) -> tuple[str, str]:
+        """(issuer, subject) of a genuine ID token meant for us; Unauthenticated otherwise."""
         ...

@@ -1,0 +1,46 @@
+"""Routes and triggers, nothing else. `chalicelib` holds everything that they call."""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate
+
+from chalicelib.api.routes import register
+from chalicelib.bootstrap import Container
+from chalicelib.jobs.authority import handle_authority
+from chalicelib.jobs.issuing import handle_issue
+from chalicelib.jobs.publishing import on_daily, on_schedule, on_status_change
+
+app = Chalice(app_name="zhengzhao")
+app.api.binary_types = ["*/*"]  # bytes in, bytes out: an answer's media type never depends on the Accept header
+container = Container()
+register(app, container)
+
+
+@app.lambda_function(name="issuer")
+def issuer(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The only function that may sign with units' keys."""
+    return handle_issue(container.platform, event)
+
+
+@app.lambda_function(name="authority")
+def authority(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The only function that may sign with the platform root."""
+    return handle_authority(container, event, context.aws_request_id)
+
+
+@app.on_dynamodb_record(stream_arn="status-table-stream", batch_size=100, name="publish_on_change")
+def publish_on_change(event: DynamoDBEvent) -> dict[str, Any]:
+    """Status lists follow their values; the stream's ARN is the template's to know."""
+    return on_status_change(container.platform, event.to_dict()["Records"])
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES), name="publish_on_schedule")
+def publish_on_schedule(event: CloudWatchEvent) -> None:
+    """What expires soon, or what a lost stream record left behind."""
+    on_schedule(container.platform)
+
+
+@app.schedule(Cron(30, 16, "*", "*", "?", "*"), name="archive_lists_daily")
+def archive_lists_daily(event: CloudWatchEvent) -> None:
+    """00:30 in Shenzhen: yesterday's lists, for ever."""
+    on_daily(container.platform)

@@ -1,0 +1,133 @@
+"""The only place that builds clients and wires adapters to ports: the composition root.
+
+Nothing is built at import; each process builds each thing once, on first use. boto3 honours AWS_ENDPOINT_URL and
+AWS_ENDPOINT_URL_<SERVICE>, so any implementation of the services can stand behind the same code.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from chalicelib.adapters.dynamo_items import Items
+from chalicelib.adapters.dynamo_journal import DynamoJournal
+from chalicelib.adapters.dynamo_stores import (
+    DynamoCatalogStore,
+    DynamoCertificateStore,
+    DynamoRegistry,
+    DynamoStatusStore,
+)
+from chalicelib.adapters.keyring import Keyring
+from chalicelib.adapters.kms_signer import KmsSigner
+from chalicelib.adapters.lambda_issuer import LambdaIssuer
+from chalicelib.adapters.oidc_issuer import OidcIssuer
+from chalicelib.adapters.s3_archive import S3Archive
+from chalicelib.adapters.sealing import HmacBlindIndex, Sealer, Unwrapped
+from chalicelib.adapters.system import SystemClock, SystemEntropy
+from chalicelib.settings import Settings
+from chalicelib.usecases.platform import Platform
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+
+POOL: Final = 64
+API_TIMEOUT: Final = 29  # API Gateway's own limit: waiting longer answers nobody
+
+
+def _config(read_timeout: float = 5, attempts: int = 4) -> "Config":
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=2,
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "max_attempts": attempts},
+        max_pool_connections=POOL,
+    )
+
+
+class Container:
+    """One process's adapters. `platform` is what use cases are handed."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._given = settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The stage's settings, read once."""
+        return self._given or Settings.read()
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """The DynamoDB client."""
+        import boto3
+
+        return boto3.client("dynamodb", config=_config())
+
+    @cached_property
+    def kms(self) -> "KMSClient":
+        """The KMS client."""
+        import boto3
+
+        return boto3.client("kms", config=_config())
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """The S3 client."""
+        import boto3
+
+        return boto3.client("s3", config=_config(read_timeout=10))
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """The Lambda client. One attempt: the callee's own idempotency decides about retries, the caller's key."""
+        import boto3
+
+        return boto3.client("lambda", config=_config(read_timeout=API_TIMEOUT, attempts=1))
+
+    @cached_property
+    def clock(self) -> SystemClock:
+        """The machine's clock."""
+        return SystemClock()
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The wrapped secrets."""
+        keys = {"holder-index": self.settings.key_index, "fields": self.settings.key_data}
+        return Keyring(self.kms, self.s3, self.settings.archive_bucket, keys)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals and unseals personal fields."""
+        return Sealer(Unwrapped(lambda: self.keyring.unwrap("fields"), self.clock))
+
+    @cached_property
+    def archive(self) -> S3Archive:
+        """The locked bucket."""
+        return S3Archive(self.s3, self.settings.archive_bucket, self.settings.archive_mode)
+
+    @cached_property
+    def issuer(self) -> LambdaIssuer:
+        """The function that alone may sign with units' keys."""
+        return LambdaIssuer(self.functions, self.settings.function_issuer)
+
+    @cached_property
+    def platform(self) -> Platform:
+        """Every port, wired."""
+        settings, tables = self.settings, self.settings.tables
+        return Platform(
+            base_url=settings.base_url,
+            keys=settings.keys,
+            clock=self.clock,
+            entropy=SystemEntropy(),
+            signer=KmsSigner(self.kms),
+            journal=DynamoJournal(self.dynamodb, Items(tables, self.sealer, self.clock.now)),
+            registry=DynamoRegistry(self.dynamodb, tables),
+            catalog=DynamoCatalogStore(self.dynamodb, tables),
+            certificates=DynamoCertificateStore(self.dynamodb, tables, self.sealer),
+            blind_index=HmacBlindIndex(Unwrapped(lambda: self.keyring.unwrap("holder-index"), self.clock)),
+            statuses=DynamoStatusStore(self.dynamodb, tables),
+            archive=self.archive,
+            staff=OidcIssuer(settings.oidc_issuer, settings.oidc_audience),
+        )

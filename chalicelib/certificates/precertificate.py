@@ -1,0 +1,69 @@
+"""Prepare: build the exact bytes to be signed, lint them, and hand back a one-use token (boulder's two steps).
+
+A precertificate is all of the credential but its signature. Issuing takes only a precertificate whose token is still on
+the record, so nothing can be signed that was not linted and approved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from chalicelib.catalog.model import CatalogEntry
+from chalicelib.certificates.claims import claims
+from chalicelib.certificates.lint.draft import Draft
+from chalicelib.certificates.lint.rules import LintReport, lint
+from chalicelib.certificates.model import CertificateRecord, Precertificate
+from chalicelib.kernel.encoding import Json, sha256
+from chalicelib.kernel.entropy import Entropy
+from chalicelib.kernel.errors import Invalid
+from chalicelib.signing.sd_jwt import Disclosure, prepare_sd_jwt
+from chalicelib.signing.x509_profile import credential_header
+from chalicelib.status.model import Slot
+from chalicelib.units.model import Unit, UnitCertificate
+
+USABLE_FOR: Final = timedelta(days=7)  # an approval older than this is made again, so that `iat` stays true
+SALT_BYTES: Final = 16  # RFC 9901 §9.3: at least 128 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a precertificate is made of."""
+
+    record: CertificateRecord
+    entry: CatalogEntry
+    unit: Unit
+    x509: UnitCertificate
+    root: UnitCertificate
+    slot: Slot
+    base_url: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A precertificate with the report of the rules that it passed."""
+
+    precertificate: Precertificate
+    report: LintReport
+
+
+def prepare(facts: Facts, entropy: Entropy) -> Approval:
+    """The precertificate; Invalid("lint_failed", facts = codes of every rule broken) and nothing otherwise."""
+    said = claims(facts.record, facts.entry, facts.unit, facts.slot, facts.base_url, facts.now)
+    header = credential_header(facts.x509, facts.root)
+    disclosures = [Disclosure(name, value, entropy.token(SALT_BYTES)) for name, value in said.disclosed.items()]
+    report = lint(_draft(facts, header, said.visible, disclosures))
+    if report.findings:
+        raise Invalid("lint_failed", None, tuple(finding.code for finding in report.findings))
+    signed = prepare_sd_jwt(header, said.visible, disclosures).decode("ascii")
+    precertificate = Precertificate(
+        token=sha256(entropy.token(SALT_BYTES) + signed.encode("ascii")).hex(),
+        signing_input=signed,
+        disclosures=tuple(disclosure.encoded for disclosure in disclosures),
+        key=facts.x509.key,
+        x509_serial=facts.x509.serial,
+        prepared_at=facts.now,
+        usable_until=facts.now + USABLE_FOR,
+    )
+    return Approval(precertificate, report)

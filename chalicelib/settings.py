@@ -1,0 +1,66 @@
+"""The only place that reads the environment. What a stage's functions are told, in one frozen value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from chalicelib.adapters.dynamo_items import Tables
+from chalicelib.adapters.s3_archive import Mode
+from chalicelib.usecases.platform import Keys
+
+PREFIX = "ZHENGZHAO_"
+
+
+class MissingSetting(RuntimeError):
+    """A variable that the stage's template should have set is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A stage as its functions see it; each variable is `ZHENGZHAO_` and the name below in capitals."""
+
+    stage: str
+    base_url: str
+    tables: Tables
+    archive_bucket: str
+    archive_mode: Mode
+    keys: Keys
+    key_index: str
+    key_data: str
+    function_issuer: str
+    oidc_issuer: str
+    oidc_audience: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read and check everything at once: a function with half its settings must not start."""
+
+        def get(name: str) -> str:
+            value = environment.get(PREFIX + name)
+            if not value:
+                raise MissingSetting(PREFIX + name)
+            return value
+
+        names = ("CERTIFICATES", "CATALOG", "UNITS", "LOG", "REQUESTS", "STATUS")
+        return cls(
+            stage=get("STAGE"),
+            base_url=get("BASE_URL").rstrip("/"),
+            tables=Tables(*(get(f"TABLE_{name}") for name in names)),
+            archive_bucket=get("ARCHIVE_BUCKET"),
+            archive_mode=_mode(get("ARCHIVE_MODE")),
+            keys=Keys(get("KEY_ROOT"), tuple(get("KEY_TOKEN").split(",")), get("KEY_STATUS")),
+            key_index=get("KEY_INDEX"),
+            key_data=get("KEY_DATA"),
+            function_issuer=get("FUNCTION_ISSUER"),
+            oidc_issuer=get("OIDC_ISSUER"),
+            oidc_audience=get("OIDC_AUDIENCE"),
+        )
+
+
+def _mode(text: str) -> Mode:
+    if text == "COMPLIANCE":
+        return "COMPLIANCE"
+    if text == "GOVERNANCE":
+        return "GOVERNANCE"
+    raise MissingSetting(PREFIX + "ARCHIVE_MODE")

@@ -1,0 +1,84 @@
+"""What collecting, correcting and superseding share: reading the unit's signed submission and admitting it."""
+
+from dataclasses import dataclass
+
+from chalicelib.catalog.model import CatalogEntry
+from chalicelib.certificates.lint.state_secret import find_state_secret_mark
+from chalicelib.certificates.model import Submission
+from chalicelib.certificates.submission import TYP, read_submission
+from chalicelib.kernel.encoding import Json, parse_object
+from chalicelib.kernel.errors import Invalid, Refused
+from chalicelib.signing.jws import Jws, parse_jws, public_key, verify_jws
+from chalicelib.units.model import Post
+from chalicelib.usecases.act import Act
+from chalicelib.usecases.platform import Platform
+
+FIELD = "submission"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A submission that its unit's system signed, for a published type that the unit may issue."""
+
+    jws: str
+    submission: Submission
+    members: dict[str, Json]
+    entry: CatalogEntry
+
+
+def admit_submission(platform: Platform, act: Act, jws_text: str) -> Admitted:
+    """Verify signature, content, type, collector; Invalid or Refused otherwise. Nothing is stored."""
+    jws = parse_jws(jws_text, FIELD)
+    payload = _verified(platform, act, jws)
+    submission, members = read_submission(payload)
+    if members["aud"] != platform.base_url:
+        raise Invalid("submission_for_another_platform", "aud")
+    mark = find_state_secret_mark(members)
+    if mark is not None:
+        raise Invalid("state_secret_mark", mark)  # art. 3: refused at collection, its content is not stored
+    return Admitted(jws_text, submission, members, _entry(platform, act, submission))
+
+
+def _verified(platform: Platform, act: Act, jws: Jws) -> bytes:
+    """The payload, signed by a key of a system of the caller's unit."""
+    claimed = _claimed_issuer(jws)
+    system = platform.registry.system(claimed)
+    if system is None or not system.active or system.unit != act.caller.unit:
+        raise Refused("submission_of_another_unit", FIELD)
+    if act.caller.system is not None and act.caller.system != claimed:
+        raise Refused("submission_of_another_system", FIELD)
+    jwk = system.keys.get(jws.kid)
+    if jwk is None:
+        raise Invalid("unknown_signing_key", FIELD)
+    return verify_jws(jws, public_key(jwk), TYP, FIELD)
+
+
+def _claimed_issuer(jws: Jws) -> str:
+    claimed = parse_object(jws.payload).get("iss")
+    if not isinstance(claimed, str) or not 0 < len(claimed) <= 200:  # noqa: PLR2004  # a client id's length
+        raise Invalid("missing_field", "iss")
+    return claimed
+
+
+def _entry(platform: Platform, act: Act, submission: Submission) -> CatalogEntry:
+    entry = platform.catalog.newest(submission.type_code)
+    if entry is None or entry.retired:
+        raise Invalid("unknown_type", "type_code")
+    if act.caller.unit not in entry.issuing_units:
+        raise Refused("type_of_another_unit", "type_code")
+    _collector(platform, act, submission)
+    return entry
+
+
+def _collector(platform: Platform, act: Act, submission: Submission) -> None:
+    """The person who answers for the collection holds that post, in that unit (art. 25)."""
+    person = platform.registry.person(platform.staff.issuer, submission.collector)
+    if person is None or not person.active or person.unit != act.caller.unit or Post.COLLECTOR not in person.posts:
+        raise Refused("no_such_collector", "collector")
+    if act.caller.person is not None and act.caller.person != submission.collector:
+        raise Refused("collector_is_another_person", "collector")
+
+
+def number_owner(identifier: str) -> str:
+    """What a certificate number belongs to: the serial that all versions of a certificate share."""
+    return identifier.rsplit(".", 2)[0]

@@ -1,0 +1,22 @@
+"""An administrator's act through the authority function: who, and in which request; with its log entries."""
+
+from dataclasses import dataclass
+
+from chalicelib.audit.entry import Actor, Entry
+from chalicelib.kernel.encoding import Json
+from chalicelib.kernel.entropy import entry_id
+from chalicelib.usecases.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The actor answers for it (art. 25); `request` is the invocation's id."""
+
+    actor: Actor
+    request: str
+
+    def entry(self, platform: Platform, kind: str, obj: str, details: dict[str, Json] | None = None) -> Entry:
+        """A log entry for the act, dated now."""
+        now = platform.clock.now()
+        name = entry_id(platform.entropy, now)
+        return Entry(name, now, kind, obj, self.actor, self.request, details=details or {})

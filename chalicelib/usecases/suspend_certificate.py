@@ -1,0 +1,14 @@
+"""中止: Suspension relied on by nobody until reinstated or revoked."""
+
+from chalicelib.audit.journal import Reply
+from chalicelib.certificates.life_cycle import Step
+from chalicelib.usecases.act import Act
+from chalicelib.usecases.platform import Platform
+from chalicelib.usecases.status_change import StatusChange, change_status
+
+KIND = "certificate_suspended"
+
+
+def suspend_certificate(platform: Platform, act: Act, identifier: str, reason: str) -> Reply:
+    """200 with the new state; Conflict("wrong_state") when the life cycle knows no such step."""
+    return change_status(platform, act, identifier, StatusChange(Step.SUSPEND, reason, KIND))
