@@ -11,7 +11,9 @@ from chalicelib.jobs.issuing import handle_issue
 from chalicelib.jobs.publishing import on_daily, on_schedule, on_status_change
 
 app = Chalice(app_name="zhengzhao")
-app.api.binary_types = ["*/*"]  # bytes in, bytes out: an answer's media type never depends on the Accept header
+app.api.binary_types = [
+    "*/*"
+]  # bytes in, bytes out: an answer's media type never depends on the Accept header
 container = Container()
 register(app, container)
 

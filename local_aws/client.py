@@ -36,7 +36,9 @@ class Answer:
         return json.loads(self.body)
 
 
-def request(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+def request(
+    method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> Answer:
     """One request; redirects are answers too."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
@@ -130,10 +132,14 @@ def id_token(oidc_issuer: str, audience: str, subject: str) -> str:
          "state": "s", "nonce": uuid.uuid4().hex}
     )  # fmt: skip
     headers = {"Content-Type": FORM}
-    sent = request("POST", f"{oidc_issuer}/oauth2/authorize?{query}", urlencode({"sub": subject}).encode(), headers)
+    sent = request(
+        "POST", f"{oidc_issuer}/oauth2/authorize?{query}", urlencode({"sub": subject}).encode(), headers
+    )
     code = parse_qs(urlsplit(sent.headers["location"]).query)["code"][0]
     form = {
         "grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "client_id": audience,
         "client_secret": "local",
     }  # fmt: skip
-    return str(request("POST", f"{oidc_issuer}/oauth2/token", urlencode(form).encode(), headers).json()["id_token"])
+    return str(
+        request("POST", f"{oidc_issuer}/oauth2/token", urlencode(form).encode(), headers).json()["id_token"]
+    )

@@ -80,7 +80,11 @@ def _register(authority: Authority, credentials: Credentials) -> None:
     unit = credentials.unit
     described = {"id": unit.id, "name": unit.name, "kinds": list(unit.kinds), "district": unit.district}
     authority.do("register_unit", unit=described)
-    jwk = {name: value for name, value in public_jwk(credentials.key.public_key()).items() if name not in ("alg", "use")}
+    jwk = {
+        name: value
+        for name, value in public_jwk(credentials.key.public_key()).items()
+        if name not in ("alg", "use")
+    }
     system = {"client_id": unit.client_id, "unit": unit.id, "keys": {credentials.kid: jwk}}
     authority.do("register_system", system=system)
     for subject, (name, posts) in unit.staff.items():

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -30,7 +30,7 @@ def _plain(value: object) -> object:
 
 
 @cache
-def _adapter(kind: type[Model]) -> TypeAdapter[Model]:
+def _adapter(kind: type) -> TypeAdapter[Any]:
     kind.__pydantic_config__ = ConfigDict(val_json_bytes="base64")  # type: ignore[attr-defined]  # pydantic's own hook
     return TypeAdapter(kind)
 
@@ -42,9 +42,11 @@ def encode(value: "DataclassInstance") -> str:
 
 def decode(kind: type[Model], data: str | bytes) -> Model:
     """The value back, every type as declared. ValueError when the text is not of that kind."""
-    return _adapter(kind).validate_json(data)
+    found: Model = _adapter(kind).validate_json(data)
+    return found
 
 
 def decode_plain(kind: type[Model], data: object) -> Model:
     """The value from JSON values already parsed, every type as declared. ValueError otherwise."""
-    return _adapter(kind).validate_json(json.dumps(data))
+    found: Model = _adapter(kind).validate_json(json.dumps(data))
+    return found

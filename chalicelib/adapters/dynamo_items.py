@@ -31,7 +31,12 @@ from chalicelib.adapters.sealing import Sealer
 from chalicelib.audit.entry import Entry
 from chalicelib.audit.journal import Change, Reply
 from chalicelib.catalog.changes import PublishEntry
-from chalicelib.certificates.changes import AdvanceCertificate, CreateCertificate, ReleaseNumber, ReserveNumber
+from chalicelib.certificates.changes import (
+    AdvanceCertificate,
+    CreateCertificate,
+    ReleaseNumber,
+    ReserveNumber,
+)
 from chalicelib.certificates.model import CertificateRecord
 from chalicelib.kernel.clock import timestamp
 from chalicelib.status.changes import AllotSlot, OpenGeneration, PutPublishedList, SetStatus
@@ -45,6 +50,7 @@ from chalicelib.units.changes import (
     RequireUnitCertificate,
     UseAssertion,
 )
+
 Attributes = dict[str, Any]  # a DynamoDB item in the low-level client's form, {"pk": {"S": …}}
 NEW: Final = "attribute_not_exists(pk)"
 
@@ -97,7 +103,9 @@ def hashed(*parts: str) -> str:
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _put(table: str, at: Attributes, rest: Attributes, condition: str = NEW, values: Attributes | None = None) -> Write:
+def _put(
+    table: str, at: Attributes, rest: Attributes, condition: str = NEW, values: Attributes | None = None
+) -> Write:
     return Write("Put", table, {**at, **rest}, condition, values or {})
 
 
@@ -117,7 +125,11 @@ class Items:
 
     def entry(self, entry: Entry) -> Write:
         """An entry never replaces another."""
-        body = {"body": {"S": entry.canonical().decode()}, "at": {"S": timestamp(entry.at)}, "kind": {"S": entry.kind}}
+        body = {
+            "body": {"S": entry.canonical().decode()},
+            "at": {"S": timestamp(entry.at)},
+            "kind": {"S": entry.kind},
+        }
         return _put(self.tables.log, key(entry.object, entry.id), body)
 
     def reply(self, reply: Reply) -> Write:
@@ -170,7 +182,9 @@ class Items:
     @writes.register
     def _(self, change: PublishEntry) -> list[Write]:
         entry, body = change.entry, {**_body(change.entry), "version": {"N": str(change.entry.version)}}
-        version = _put(self.tables.catalog, key(f"type#{entry.type_code}", f"version#{entry.version:06d}"), body)
+        version = _put(
+            self.tables.catalog, key(f"type#{entry.type_code}", f"version#{entry.version:06d}"), body
+        )
         newest = _put(self.tables.catalog, key("newest", entry.type_code), body)
         if entry.version > 1:
             values = {":before": {"N": str(entry.version - 1)}}
@@ -188,7 +202,9 @@ class Items:
 
     @writes.register
     def _(self, change: PutSystem) -> list[Write]:
-        return self._registered(key(f"system#{change.system.client_id}", "system"), change.system, change.expected)
+        return self._registered(
+            key(f"system#{change.system.client_id}", "system"), change.system, change.expected
+        )
 
     @writes.register
     def _(self, change: PutPerson) -> list[Write]:
@@ -243,7 +259,9 @@ class Items:
         rest = {**_body(published), "version": {"N": str(published.version)}}
         before = {":before": {"N": str(published.version - 1)}}
         condition, values = (NEW, {}) if published.version == 1 else ("version = :before", before)
-        return [_put(self.tables.status, key(f"list#{published.list_id}", "published"), rest, condition, values)]
+        return [
+            _put(self.tables.status, key(f"list#{published.list_id}", "published"), rest, condition, values)
+        ]
 
     @writes.register
     def _(self, change: OpenGeneration) -> list[Write]:

@@ -67,7 +67,11 @@ class DynamoCertificateStore:
     def certificate(self, identifier: str) -> CertificateRecord | None:
         """See `CertificateStore`."""
         item = self._table.get(identifier, "record")
-        return None if item is None else decode(CertificateRecord, self._sealer.unseal(identifier, item["sealed"]["B"]))
+        return (
+            None
+            if item is None
+            else decode(CertificateRecord, self._sealer.unseal(identifier, item["sealed"]["B"]))
+        )
 
 
 class DynamoCatalogStore:
@@ -125,7 +129,9 @@ class DynamoRegistry:
     def system_and_unit(self, client_id: str, unit_id: str) -> tuple[System | None, Unit | None]:
         """See `Registry`: one BatchGetItem."""
         wanted = [key(f"system#{client_id}", "system"), key(f"unit#{unit_id}", "unit")]
-        answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}})
+        answer = self._client.batch_get_item(
+            RequestItems={self._name: {"Keys": wanted, "ConsistentRead": True}}
+        )
         found = {item["sk"]["S"]: item for item in answer["Responses"].get(self._name, [])}
         if answer.get("UnprocessedKeys"):  # throttled in part: one read each instead
             return self.system(client_id), self.unit(unit_id)
@@ -151,7 +157,9 @@ class DynamoRegistry:
 
     def all_certificates(self) -> Sequence[UnitCertificate]:
         """See `Registry`: a scan, for the CRL and the trust list only."""
-        return _oldest_first([decode(UnitCertificate, item["body"]["S"]) for item in self._table.scan("x509#")])
+        return _oldest_first(
+            [decode(UnitCertificate, item["body"]["S"]) for item in self._table.scan("x509#")]
+        )
 
     def crl(self) -> tuple[int, bytes] | None:
         """See `Registry`."""

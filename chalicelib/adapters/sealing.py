@@ -30,7 +30,9 @@ _FORMAT: Final = b"\x01"
 class Secret(Protocol):
     """Hands out a secret of 32 bytes."""
 
-    def __call__(self) -> bytes: ...
+    def __call__(self) -> bytes:
+        """The secret."""
+        ...
 
 
 class Unwrapped:
@@ -42,6 +44,7 @@ class Unwrapped:
         self._held: tuple[datetime, bytes] | None = None
 
     def __call__(self) -> bytes:
+        """The secret, unwrapped at most once an hour."""
         with self._lock:
             if self._held is None or self._clock.now() - self._held[0] > LIFETIME:
                 self._held = (self._clock.now(), self._unwrap())
@@ -56,7 +59,9 @@ class HmacBlindIndex:
 
     def of(self, purpose: str, *parts: str) -> str:
         """See `certificates.ports.BlindIndex`."""
-        framed = b"".join(len(part).to_bytes(4, "big") + part for part in (p.encode() for p in (purpose, *parts)))
+        framed = b"".join(
+            len(part).to_bytes(4, "big") + part for part in (p.encode() for p in (purpose, *parts))
+        )
         return hmac.new(self._secret(), framed, hashlib.sha256).hexdigest()
 
 

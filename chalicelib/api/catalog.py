@@ -21,7 +21,7 @@ PAGE = 50
 LONGEST_PAGE = 100
 FOREVER = 31_536_000
 SOON = 60
-_QUERY = {
+_QUERY: dict[str, tuple[str, dict[str, Json]]] = {
     "after": ("Where the page begins: `next` of the page before.", {"type": "string", "maxLength": 21}),
     "limit": ("How many types a page has.", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE}),
 }
@@ -36,13 +36,13 @@ def view(entry: CatalogEntry, base_url: str) -> dict[str, Json]:
         "name_en": entry.name_en,
         "kind": str(entry.kind),
         "defining_authority": entry.defining_authority,
-        "issuing_units": sorted(entry.issuing_units),
+        "issuing_units": [*sorted(entry.issuing_units)],
         "standard": entry.standard,
         "scope_of_application": entry.scope_of_application,
         "attributes": [asdict(attribute) for attribute in entry.attributes],
         "schema": entry.schema,
         "validity": asdict(entry.validity),
-        "holder_code_types": sorted(entry.holder_code_types),
+        "holder_code_types": [*sorted(entry.holder_code_types)],
         "retention_years": entry.retention_years,
         "sharing": str(entry.sharing),
         "vct": vct(base_url, entry.type_code, entry.version),
@@ -65,7 +65,17 @@ def _detail(call: Call) -> Answer:
     return cached(call, view(entry, call.platform.base_url), SOON)
 
 
-_COLUMNS = ("type_code", "version", "name_zh", "name_en", "kind", "defining_authority", "standard", "sharing", "vct")
+_COLUMNS = (
+    "type_code",
+    "version",
+    "name_zh",
+    "name_en",
+    "kind",
+    "defining_authority",
+    "standard",
+    "sharing",
+    "vct",
+)
 
 
 def _csv(call: Call) -> Answer:

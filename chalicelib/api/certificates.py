@@ -32,12 +32,16 @@ def _collect(call: Call) -> Reply:
 
 def _correct(call: Call) -> Reply:
     body: models.SubmissionBody = call.body
-    return correct_certificate.correct_certificate(call.platform, call.acting(), call.path["id"], body.submission)
+    return correct_certificate.correct_certificate(
+        call.platform, call.acting(), call.path["id"], body.submission
+    )
 
 
 def _supersede(call: Call) -> Reply:
     body: models.SubmissionBody = call.body
-    return supersede_certificate.supersede_certificate(call.platform, call.acting(), call.path["id"], body.submission)
+    return supersede_certificate.supersede_certificate(
+        call.platform, call.acting(), call.path["id"], body.submission
+    )
 
 
 def _review(call: Call) -> Reply:
@@ -57,7 +61,9 @@ def _suspend(call: Call) -> Reply:
 
 def _reinstate(call: Call) -> Reply:
     body: models.ReasonBody = call.body
-    return reinstate_certificate.reinstate_certificate(call.platform, call.acting(), call.path["id"], body.reason)
+    return reinstate_certificate.reinstate_certificate(
+        call.platform, call.acting(), call.path["id"], body.reason
+    )
 
 
 def _revoke(call: Call) -> Reply:

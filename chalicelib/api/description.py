@@ -42,7 +42,9 @@ def endpoints(table: Callable[[], Sequence[Endpoint]]) -> tuple[Endpoint, ...]:
 
 def _page(call: Call) -> Answer:
     answer = cached(call, (STATIC / "docs.html").read_bytes(), _DAY, "text/html; charset=utf-8")
-    return Answer(answer.status, answer.body, answer.media_type, {**answer.headers, "Content-Security-Policy": _POLICY})
+    return Answer(
+        answer.status, answer.body, answer.media_type, {**answer.headers, "Content-Security-Policy": _POLICY}
+    )
 
 
 def _asset(call: Call) -> Answer:

@@ -30,7 +30,9 @@ def read_body(endpoint: Endpoint, headers: Mapping[str, str], raw: bytes) -> Bas
 
 def _form(raw: bytes) -> dict[str, Any]:
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=_MOST_FIELDS
+        )
     except ValueError as error:
         raise Invalid("invalid_request") from error
     members = dict(pairs)
@@ -60,7 +62,8 @@ def read_query(endpoint: Endpoint, given: MultiDict | None) -> dict[str, str]:
         values = given.getlist(name) if given is not None and name in given else []
         if len(values) > 1 or any(not _fits(endpoint.query[name][1], value) for value in values):
             raise Invalid("invalid_request", name)
-        members.update({name: value for value in values})
+        if values:
+            members[name] = values[0]
     return members
 
 

@@ -8,4 +8,6 @@ def _health(call: Call) -> Answer:
     return Answer(200, {"status": "ok", "stage": call.container.settings.stage})
 
 
-ENDPOINTS = (Endpoint("GET", "/health", _health, "The function answers", "健康检查", answers={200: models.Health}),)
+ENDPOINTS = (
+    Endpoint("GET", "/health", _health, "The function answers", "健康检查", answers={200: models.Health}),
+)

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from chalicelib.kernel.text import clean
 
 
-
 def _clean(text: str, info: ValidationInfo) -> str:
     """A refusal of our own, with its own code: it passes through pydantic as it is."""
     return clean(text, info.field_name, limit=20_000)
@@ -146,7 +145,9 @@ class CatalogBody(Body):
     attributes: Annotated[list[LabelBody], Field(min_length=1, max_length=100)]
     schema_: Annotated[dict[str, Any], Field(alias="schema")]
     validity: ValidityBody
-    holder_code_types: Annotated[list[Annotated[str, Field(pattern=r"^[0-9]{3}$")]], Field(min_length=1, max_length=20)]
+    holder_code_types: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9]{3}$")]], Field(min_length=1, max_length=20)
+    ]
     retention_years: Annotated[int, Field(ge=1, le=100)]
     sharing: Literal["unconditional", "conditional"] = "unconditional"
     state_secret: bool = False

@@ -44,7 +44,9 @@ def openapi(endpoints: Sequence[Endpoint], base_url: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _schemas(endpoints),
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt (RFC 9068)"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt (RFC 9068)"}
+            },
         },
     }
 
@@ -96,15 +98,29 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         schema = {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"}
         text = "Your own name for this request: repeated, it is answered alike and acts once (24 hours)."
         found.append(
-            {"name": "Idempotency-Key", "in": "header", "required": True, "description": text, "schema": schema}
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": schema,
+            }
         )
     return found
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
-    found: dict[str, Any] = {str(status): _success(endpoint, model) for status, model in endpoint.answers.items()}
-    if any(model is None for model in endpoint.answers.values()) or endpoint.query or endpoint.entitlement is None:
-        found.setdefault("304", {"description": "Unchanged since the ETag given."}) if endpoint.method == "GET" else None
+    found: dict[str, Any] = {
+        str(status): _success(endpoint, model) for status, model in endpoint.answers.items()
+    }
+    if (
+        any(model is None for model in endpoint.answers.values())
+        or endpoint.query
+        or endpoint.entitlement is None
+    ):
+        found.setdefault(
+            "304", {"description": "Unchanged since the ETag given."}
+        ) if endpoint.method == "GET" else None
     by_status: dict[int, list[str]] = {}
     for code in _codes(endpoint):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)

@@ -22,7 +22,9 @@ P = Problem
 PROBLEMS: Final[dict[str, Problem]] = {
     # the request's form
     "invalid_json": P(400, "请求体不是合法的 JSON。", "The body is not valid JSON."),
-    "invalid_request": P(400, "请求不符合接口说明。", "The request does not match the interface description."),
+    "invalid_request": P(
+        400, "请求不符合接口说明。", "The request does not match the interface description."
+    ),
     "missing_field": P(422, "缺少必填字段。", "A required field is missing."),
     "unknown_field": P(422, "存在未知字段。", "There is a field that is not known here."),
     "invalid_date": P(422, "日期应为 YYYY-MM-DD。", "A date must be YYYY-MM-DD."),
@@ -34,7 +36,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "method_not_allowed": P(405, "该资源不支持此方法。", "The resource does not support this method."),
     "idempotency_key_missing": P(400, "请提供 Idempotency-Key 请求头。", "Send an Idempotency-Key header."),
     "idempotency_key_invalid": P(
-        400, "Idempotency-Key 应为 8 至 128 个可见字符。", "An Idempotency-Key has 8 to 128 visible characters."
+        400,
+        "Idempotency-Key 应为 8 至 128 个可见字符。",
+        "An Idempotency-Key has 8 to 128 visible characters.",
     ),
     "idempotency_key_reused": P(
         422, "该 Idempotency-Key 已用于另一请求。", "This Idempotency-Key was used with another request."
@@ -51,16 +55,28 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "invalid_jwk": P(422, "公钥格式有误。", "The public key is not a P-256 JWK."),
     # submissions
     "malformed_jws": P(422, "提交内容不是紧凑格式的 JWS。", "The submission is not a compact JWS."),
-    "unsuitable_jws": P(422, "JWS 的类型或算法不符。", "The JWS has another type or algorithm than required."),
-    "altered_jws": P(422, "JWS 签名无效,内容可能被改动。", "The JWS signature is not valid: altered, or another key."),
+    "unsuitable_jws": P(
+        422, "JWS 的类型或算法不符。", "The JWS has another type or algorithm than required."
+    ),
+    "altered_jws": P(
+        422, "JWS 签名无效,内容可能被改动。", "The JWS signature is not valid: altered, or another key."
+    ),
     "unknown_signing_key": P(422, "签名密钥未登记。", "The signing key is not registered."),
-    "submission_for_another_platform": P(422, "提交内容不是给本平台的。", "The submission is meant for another platform."),
+    "submission_for_another_platform": P(
+        422, "提交内容不是给本平台的。", "The submission is meant for another platform."
+    ),
     "submission_for_another_certificate": P(
         422, "提交内容针对另一证照。", "The submission is about another certificate."
     ),
-    "submission_of_another_unit": P(403, "提交内容不是本单位系统签名的。", "No system of your unit signed this."),
-    "submission_of_another_system": P(403, "提交内容由另一系统签名。", "Another system signed this submission."),
-    "no_such_collector": P(403, "采集人未在本单位任该岗位。", "The collector does not hold that post in your unit."),
+    "submission_of_another_unit": P(
+        403, "提交内容不是本单位系统签名的。", "No system of your unit signed this."
+    ),
+    "submission_of_another_system": P(
+        403, "提交内容由另一系统签名。", "Another system signed this submission."
+    ),
+    "no_such_collector": P(
+        403, "采集人未在本单位任该岗位。", "The collector does not hold that post in your unit."
+    ),
     "collector_is_another_person": P(403, "采集人不是登录者本人。", "The collector named is not you."),
     "state_secret_mark": P(
         422, "内容带有国家秘密标志,不予受理(第三条)。", "Marked as a state secret: not admitted (art. 3)."
@@ -72,7 +88,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "no_such_certificate": P(404, "没有此证照。", "There is no such certificate."),
     "wrong_state": P(409, "证照当前状态不允许此操作。", "The certificate's state does not allow this."),
     "collector_may_not_review": P(403, "采集人不得审核(采集与审核分岗)。", "Who collected may not review."),
-    "lint_failed": P(422, "不符合标准规范,不予签发。", "It breaks the standard's rules and will not be signed."),
+    "lint_failed": P(
+        422, "不符合标准规范,不予签发。", "It breaks the standard's rules and will not be signed."
+    ),
     "certificate_number_taken": P(409, "证照编号已被使用。", "The certificate number is taken."),
     "successor_pending": P(409, "已有更新正在办理。", "An update is already under way."),
     "versions_exhausted": P(409, "版本号已用尽。", "There are no versions left."),
@@ -81,7 +99,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
         409, "签名证书已停用,请重新审核。", "The signing certificate is no longer used; review it again."
     ),
     "unit_suspended": P(403, "单位已停用。", "The unit is suspended."),
-    "concurrent_change": P(409, "该记录刚被他人更改,请重试。", "Somebody changed this a moment ago; try again."),
+    "concurrent_change": P(
+        409, "该记录刚被他人更改,请重试。", "Somebody changed this a moment ago; try again."
+    ),
     "already_recorded": P(409, "该操作已记录。", "This act is recorded already."),
     # catalog
     "type_code_of_other_authority": P(
@@ -89,13 +109,21 @@ PROBLEMS: Final[dict[str, Problem]] = {
     ),
     "retention_too_short": P(422, "保存期限不得少于 20 年。", "Retention is at least 20 years."),
     "schema_not_closed": P(422, "数据模式须为封闭对象。", "The schema must be a closed object."),
-    "schema_and_labels_differ": P(422, "数据模式与属性标签不一致。", "Schema and labels name different attributes."),
+    "schema_and_labels_differ": P(
+        422, "数据模式与属性标签不一致。", "Schema and labels name different attributes."
+    ),
     "schema_refers_outside": P(422, "数据模式不得引用外部。", "The schema may not refer outside itself."),
     "attribute_name_reserved": P(422, "属性名已被保留。", "An attribute's name is reserved."),
     "invalid_schema": P(422, "不是有效的 JSON Schema 2020-12。", "This is not a JSON Schema 2020-12."),
-    "state_secret_type": P(422, "涉密类型不得编入目录(第三条)。", "A state-secret type is not admitted (art. 3)."),
+    "state_secret_type": P(
+        422, "涉密类型不得编入目录(第三条)。", "A state-secret type is not admitted (art. 3)."
+    ),
     # the platform's own troubles
-    "issuer_unavailable": P(503, "签发服务暂不可用,请用同一 Idempotency-Key 重试。", "Issuing is unavailable; retry with the same Idempotency-Key."),
+    "issuer_unavailable": P(
+        503,
+        "签发服务暂不可用,请用同一 Idempotency-Key 重试。",
+        "Issuing is unavailable; retry with the same Idempotency-Key.",
+    ),
     "unavailable": P(503, "服务暂不可用,请稍后重试。", "The service is unavailable; try again later."),
     "internal": P(500, "系统内部错误。", "An internal error."),
 }

@@ -22,13 +22,22 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 )
 
 # Chalice's own refusals, as problems: a caller meets one shape of error only.
-_CHALICE: Final = {404: "not_found", 405: "method_not_allowed", 413: "request_too_large", 415: "unsupported_media_type"}
+_CHALICE: Final = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "request_too_large",
+    415: "unsupported_media_type",
+}
 
 
 def register(app: Chalice, container: Container) -> None:
     """Give every endpoint its route. A public reading answers HEAD too."""
     for endpoint in ENDPOINTS:
-        methods = ["GET", "HEAD"] if endpoint.method == "GET" and endpoint.entitlement is None else [endpoint.method]
+        methods = (
+            ["GET", "HEAD"]
+            if endpoint.method == "GET" and endpoint.entitlement is None
+            else [endpoint.method]
+        )
         # No content types: Chalice would answer a wrong one with a shape of its own; `form` checks them.
         route = app.route(endpoint.path, methods=methods, content_types=[], name=_name(endpoint))
         route(_view(app, endpoint, container))
@@ -36,12 +45,17 @@ def register(app: Chalice, container: Container) -> None:
 
 
 def _name(endpoint: Endpoint) -> str:
-    return "_".join(part.strip("{}").replace(".", "_").replace("-", "_") for part in (endpoint.method, *endpoint.path.split("/")) if part)
+    return "_".join(
+        part.strip("{}").replace(".", "_").replace("-", "_")
+        for part in (endpoint.method, *endpoint.path.split("/"))
+        if part
+    )
 
 
 def _view(app: Chalice, endpoint: Endpoint, container: Container) -> Callable[..., Response]:
     def view(**_path: str) -> Response:
-        return respond(endpoint, container, app.current_request)
+        request: Any = app.current_request  # there is one whenever a view runs
+        return respond(endpoint, container, request)
 
     return view
 
@@ -51,9 +65,9 @@ def _problems(request: Request, get_response: Callable[[Request], Response]) -> 
     answer = get_response(request)
     if not (isinstance(answer.body, dict) and "Code" in answer.body):
         return answer
-    code = _CHALICE.get(answer.status_code, "internal" if answer.status_code >= 500 else "invalid_request")  # noqa: PLR2004
+    code = _CHALICE.get(answer.status_code, "internal" if answer.status_code >= 500 else "invalid_request")  # noqa: PLR2004  # server errors
     status, body = document(code, str(_context(request).get("requestId", "unknown")))
-    allowed = {name: value for name, value in answer.headers.items() if name.lower() == "allow"}
+    allowed = {name: str(value) for name, value in answer.headers.items() if name.lower() == "allow"}
     return response(Answer(status, body, MEDIA_TYPE, allowed))
 
 

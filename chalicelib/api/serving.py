@@ -11,9 +11,9 @@ import traceback
 from dataclasses import replace
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Request, Response
 
+from chalicelib.adapters.faults import aws_fault
 from chalicelib.api.endpoint import Answer, Call, Endpoint
 from chalicelib.api.form import read_body, read_query
 from chalicelib.api.problems import MEDIA_TYPE, document
@@ -35,7 +35,9 @@ def respond(endpoint: Endpoint, container: Container, request: Request) -> Respo
     """Serve one request; never raises."""
     request_id = str(request.context.get("requestId", "unknown"))
     answer = _answer(endpoint, container, request, request_id)
-    log().info("request", method=request.method, route=endpoint.path, status=answer.status, request_id=request_id)
+    log().info(
+        "request", method=request.method, route=endpoint.path, status=answer.status, request_id=request_id
+    )
     return response(answer, head=request.method == "HEAD")
 
 
@@ -44,19 +46,23 @@ def _answer(endpoint: Endpoint, container: Container, request: Request, request_
         return _serve(endpoint, _call(container, request, request_id), request)
     except DomainError as refusal:
         return problem(refusal, request_id)
-    except (BotoCoreError, ClientError) as error:
-        _report(error, request_id)
-        return problem(DomainError("unavailable"), request_id)
     except Exception as error:  # noqa: BLE001  # the last resort: a stranger gets a code, the operator the place
         _report(error, request_id)
-        return problem(DomainError("internal"), request_id)
+        return problem(DomainError("unavailable" if aws_fault(error) else "internal"), request_id)
 
 
 def _report(error: Exception, request_id: str) -> None:
     """Where it broke, without what it said: an exception's text may carry somebody's data."""
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
-    log().error("failure", error=type(error).__name__, aws_code=code, frames=frames[-12:], request_id=request_id)
+    frames = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    log().error(
+        "failure",
+        error=type(error).__name__,
+        aws_code=aws_fault(error),
+        frames=frames[-12:],
+        request_id=request_id,
+    )
 
 
 def _call(container: Container, request: Request, request_id: str) -> Call:
@@ -99,14 +105,17 @@ def _plain(answer: Answer | Reply) -> Answer:
 
 
 def _parsed(endpoint: Endpoint, call: Call, request: Request) -> Call:
-    raw = request.raw_body if endpoint.method == "POST" else b""
-    body = read_body(endpoint, call.headers, raw)
+    body = read_body(endpoint, call.headers, _raw(endpoint, request))
     return replace(call, body=body, query=read_query(endpoint, request.query_params))
+
+
+def _raw(endpoint: Endpoint, request: Request) -> bytes:
+    """The body's bytes; readings have none that matters."""
+    return bytes(request.raw_body) if endpoint.method == "POST" else b""
 
 
 def _act(endpoint: Endpoint, caller: Caller, call: Call, request: Request) -> Act:
     """The act with its hashed key; a reading has a key of its own, since reading twice is reading twice."""
-    raw = request.raw_body if endpoint.method == "POST" else b""
     given = call.headers.get("idempotency-key")
     if not endpoint.acts:
         given = call.request_id
@@ -116,7 +125,7 @@ def _act(endpoint: Endpoint, caller: Caller, call: Call, request: Request) -> Ac
         raise Invalid("idempotency_key_invalid", "Idempotency-Key")
     named = "\x00".join((caller.unit, caller.name, endpoint.path, call.path.get("id", ""), given))
     key = hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()
-    return Act(caller, "none", call.request_id, key, hashlib.sha256(raw).hexdigest())
+    return Act(caller, "none", call.request_id, key, hashlib.sha256(_raw(endpoint, request)).hexdigest())
 
 
 def _target(call: Call) -> Target:
@@ -152,5 +161,5 @@ def problem(refusal: DomainError, request_id: str) -> Answer:
 def response(answer: Answer, *, head: bool = False) -> Response:
     """As Chalice wants it: bytes, with the headers that every answer has."""
     body = answer.body if isinstance(answer.body, bytes) else canonical_json(dict(answer.body))
-    headers = {**_ALWAYS, **answer.headers, "Content-Type": answer.media_type}
+    headers: dict[str, str | list[str]] = {**_ALWAYS, **answer.headers, "Content-Type": answer.media_type}
     return Response(b"" if head else body, headers, answer.status)

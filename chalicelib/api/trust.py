@@ -25,7 +25,9 @@ STATUS_LIST = "application/statuslist+jwt"
 
 
 def _pem(certificates: Sequence[UnitCertificate]) -> bytes:
-    return b"".join(x509.load_der_x509_certificate(one.der).public_bytes(Encoding.PEM) for one in certificates)
+    return b"".join(
+        x509.load_der_x509_certificate(one.der).public_bytes(Encoding.PEM) for one in certificates
+    )
 
 
 def _jwk(one: UnitCertificate) -> Json:

@@ -34,7 +34,11 @@ def _admit_schema(entry: CatalogEntry) -> None:
     if entry.schema.get("type") != "object" or entry.schema.get("additionalProperties") is not False:
         raise Invalid("schema_not_closed", "schema")
     names = [attribute.name for attribute in entry.attributes]
-    if not isinstance(properties, dict) or sorted(properties) != sorted(set(names)) or len(set(names)) != len(names):
+    if (
+        not isinstance(properties, dict)
+        or sorted(properties) != sorted(set(names))
+        or len(set(names)) != len(names)
+    ):
         raise Invalid("schema_and_labels_differ", "schema")
     if RESERVED.intersection(names):
         raise Invalid("attribute_name_reserved", "attributes")
@@ -47,7 +51,9 @@ def _refers_outside(schema: Json) -> bool:
     """A reference to anything but this document: it would be fetched, and could change under a signature."""
     if isinstance(schema, dict):
         ref = schema.get("$ref", schema.get("$dynamicRef", "#"))
-        return not (isinstance(ref, str) and ref.startswith("#")) or any(map(_refers_outside, schema.values()))
+        return not (isinstance(ref, str) and ref.startswith("#")) or any(
+            map(_refers_outside, schema.values())
+        )
     return isinstance(schema, list) and any(map(_refers_outside, schema))
 
 

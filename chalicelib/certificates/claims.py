@@ -13,7 +13,7 @@ from chalicelib.certificates.model import CertificateRecord
 from chalicelib.kernel.clock import business_date, end_of, start_of
 from chalicelib.kernel.encoding import Json
 from chalicelib.status.model import Slot
-from chalicelib.units.model import Unit
+from chalicelib.units.model import Unit, UnitCertificate
 
 
 def issuer_url(base_url: str, unit: str) -> str:
@@ -27,6 +27,20 @@ def status_list_url(base_url: str, list_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a precertificate is made of."""
+
+    record: CertificateRecord
+    entry: CatalogEntry
+    unit: Unit
+    x509: UnitCertificate
+    root: UnitCertificate
+    slot: Slot
+    base_url: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """The two halves of a credential's content."""
 
@@ -34,23 +48,20 @@ class Claims:
     disclosed: Mapping[str, Json]
 
 
-def claims(
-    record: CertificateRecord, entry: CatalogEntry, unit: Unit, slot: Slot, base_url: str, now: datetime
-) -> Claims:
-    """The claims of the certificate as it would be signed at `now`."""
-    return Claims(_visible(record, entry, slot, base_url, now), _disclosed(record, entry, unit, now))
+def claims(facts: Facts) -> Claims:
+    """The claims of the certificate as it would be signed at `facts.now`."""
+    return Claims(_visible(facts), _disclosed(facts))
 
 
-def _visible(
-    record: CertificateRecord, entry: CatalogEntry, slot: Slot, base_url: str, now: datetime
-) -> dict[str, Json]:
+def _visible(facts: Facts) -> dict[str, Json]:
+    record, slot = facts.record, facts.slot
     visible: dict[str, Json] = {
-        "iss": issuer_url(base_url, record.unit),
-        "iat": int(now.timestamp()),
+        "iss": issuer_url(facts.base_url, record.unit),
+        "iat": int(facts.now.timestamp()),
         "nbf": int(start_of(record.valid_from).timestamp()),
-        "vct": vct(base_url, record.type_code, entry.version),
-        "vct#integrity": type_integrity(entry, base_url),
-        "status": {"status_list": {"idx": slot.index, "uri": status_list_url(base_url, slot.list_id)}},
+        "vct": vct(facts.base_url, record.type_code, facts.entry.version),
+        "vct#integrity": type_integrity(facts.entry, facts.base_url),
+        "status": {"status_list": {"idx": slot.index, "uri": status_list_url(facts.base_url, slot.list_id)}},
         "certificate_identifier": record.id,
         "type_code": record.type_code,
         "issuing_authority_code": record.unit,
@@ -60,14 +71,16 @@ def _visible(
     return visible
 
 
-def _disclosed(record: CertificateRecord, entry: CatalogEntry, unit: Unit, now: datetime) -> dict[str, Json]:
-    said = record.submission
-    issued = said.issue_date or business_date(now)  # without a date of its own, the decision's date (批准之日)
+def _disclosed(facts: Facts) -> dict[str, Json]:
+    said = facts.record.submission
+    issued = said.issue_date or business_date(
+        facts.now
+    )  # without a date of its own, the decision's (批准之日)
     return {
-        "type_name": entry.name_zh,
-        "certificate_name": said.certificate_name or entry.name_zh,
+        "type_name": facts.entry.name_zh,
+        "certificate_name": said.certificate_name or facts.entry.name_zh,
         "certificate_number": said.certificate_number,
-        "issuing_authority_name": unit.name,
+        "issuing_authority_name": facts.unit.name,
         "issue_date": issued.isoformat(),
         "holder_name": said.holder.name,
         "holder_code": said.holder.code,

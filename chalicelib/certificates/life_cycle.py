@@ -1,10 +1,10 @@
 """The life cycle as one state table (art. 7, art. 10): what is not in it cannot happen.
 
-    collected ──approve──▶ reviewed ──issue──▶ valid ◀─reinstate── suspended
-     │  ▲ │                   │                │ │  ──suspend───▶     │ │
-     │  │ └─reject▶ rejected  │                │ └──revoke──▶ revoked ◀┘ │
-     │  └─correct─┐           │                └────supersede──▶ superseded ◀┘
-     └─return▶ returned ◀─return               (time: valid, suspended ──▶ expired)
+collected ──approve──▶ reviewed ──issue──▶ valid ◀─reinstate── suspended
+ │  ▲ │                   │                │ │  ──suspend───▶     │ │
+ │  │ └─reject▶ rejected  │                │ └──revoke──▶ revoked ◀┘ │
+ │  └─correct─┐           │                └────supersede──▶ superseded ◀┘
+ └─return▶ returned ◀─return               (time: valid, suspended ──▶ expired)
 """
 
 from datetime import datetime

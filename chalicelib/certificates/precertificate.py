@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chalicelib.catalog.model import CatalogEntry
-from chalicelib.certificates.claims import claims
+from chalicelib.certificates.claims import Facts, claims
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.lint.rules import LintReport, lint
 from chalicelib.certificates.model import CertificateRecord, Precertificate
@@ -27,20 +27,6 @@ SALT_BYTES: Final = 16  # RFC 9901 §9.3: at least 128 bits
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a precertificate is made of."""
-
-    record: CertificateRecord
-    entry: CatalogEntry
-    unit: Unit
-    x509: UnitCertificate
-    root: UnitCertificate
-    slot: Slot
-    base_url: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Approval:
     """A precertificate with the report of the rules that it passed."""
 
@@ -50,9 +36,11 @@ class Approval:
 
 def prepare(facts: Facts, entropy: Entropy) -> Approval:
     """The precertificate; Invalid("lint_failed", facts = codes of every rule broken) and nothing otherwise."""
-    said = claims(facts.record, facts.entry, facts.unit, facts.slot, facts.base_url, facts.now)
+    said = claims(facts)
     header = credential_header(facts.x509, facts.root)
-    disclosures = [Disclosure(name, value, entropy.token(SALT_BYTES)) for name, value in said.disclosed.items()]
+    disclosures = [
+        Disclosure(name, value, entropy.token(SALT_BYTES)) for name, value in said.disclosed.items()
+    ]
     report = lint(_draft(facts, header, said.visible, disclosures))
     if report.findings:
         raise Invalid("lint_failed", None, tuple(finding.code for finding in report.findings))

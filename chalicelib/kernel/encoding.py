@@ -12,7 +12,7 @@ import rfc8785
 from chalicelib.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+    Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 else:
     Json = Any  # whoever inspects type hints at run time meets no recursion
 

@@ -17,6 +17,7 @@ ROOT_OID: Final = "1.2.156.3005.2"
 SERIAL_LENGTH: Final = 20
 LAST_VERSION: Final = 999
 _SERIAL: Final = re.compile(r"[0-9A-Z]{7,32}\Z")
+LONGEST_HOLDER_CODE: Final = 64
 _DIGITS3: Final = re.compile(r"[0-9]{3}\Z", re.ASCII)
 
 
@@ -61,7 +62,7 @@ def holder_code(text: str, code_type: str, field: str | None = None) -> str:
             return text
     except (ValidationError, Invalid) as error:
         raise Invalid("invalid_holder_code", field) from error
-    if not (_DIGITS3.match(code_type) and 1 <= len(text) <= 64 and text.isprintable()):
+    if not (_DIGITS3.match(code_type) and 1 <= len(text) <= LONGEST_HOLDER_CODE and text.isprintable()):
         raise Invalid("invalid_holder_code", field)
     return text
 
@@ -84,7 +85,9 @@ class CertificateIdentifier:
     @property
     def check(self) -> str:
         """ISO/IEC 7064 MOD 37,36 over type + issuer + serial + version; the root OID is left out."""
-        return str(mod_37_36.calc_check_digit(f"{self.type_code}{self.issuer}{self.serial}{self.version:03d}"))
+        return str(
+            mod_37_36.calc_check_digit(f"{self.type_code}{self.issuer}{self.serial}{self.version:03d}")
+        )
 
     def __str__(self) -> str:
         return f"{ROOT_OID}.{self.type_code}.{self.issuer}.{self.serial}.{self.version:03d}.{self.check}"
@@ -93,7 +96,9 @@ class CertificateIdentifier:
     def parse(cls, text: str) -> Self:
         """Read the written form, or Invalid("invalid_certificate_identifier")."""
         parts = text.removeprefix(ROOT_OID + ".").split(".")
-        if not text.startswith(ROOT_OID + ".") or len(parts) != len(("type", "issuer", "serial", "version", "check")):
+        if not text.startswith(ROOT_OID + ".") or len(parts) != len(
+            ("type", "issuer", "serial", "version", "check")
+        ):
             raise Invalid("invalid_certificate_identifier")
         kind, issuer, serial, version, _ = parts
         if not _DIGITS3.match(version):

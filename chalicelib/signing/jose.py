@@ -21,7 +21,9 @@ def der_signature(raw: bytes) -> bytes:
     """r‖s, 64 bytes → DER. ValueError for any other length."""
     if len(raw) != 2 * P256_BYTES:
         raise ValueError("an ES256 signature has 64 bytes")
-    return encode_dss_signature(int.from_bytes(raw[:P256_BYTES], "big"), int.from_bytes(raw[P256_BYTES:], "big"))
+    return encode_dss_signature(
+        int.from_bytes(raw[:P256_BYTES], "big"), int.from_bytes(raw[P256_BYTES:], "big")
+    )
 
 
 def signing_input(header: Mapping[str, Json], payload: bytes) -> bytes:

@@ -10,15 +10,21 @@ from chalicelib.units.model import Person, System, Unit, UnitCertificate
 class Registry(Protocol):
     """Units, systems, people and certificates; every read is consistent. None (or empty) when there is none."""
 
-    def unit(self, unit_id: str) -> Unit | None: ...
+    def unit(self, unit_id: str) -> Unit | None:
+        """The unit of that USCC."""
+        ...
 
     def system_and_unit(self, client_id: str, unit_id: str) -> tuple[System | None, Unit | None]:
         """Both in one read: a token's grant costs one."""
         ...
 
-    def system(self, client_id: str) -> System | None: ...
+    def system(self, client_id: str) -> System | None:
+        """The system of that client id."""
+        ...
 
-    def person(self, issuer: str, subject: str) -> Person | None: ...
+    def person(self, issuer: str, subject: str) -> Person | None:
+        """The member of staff that the OIDC issuer so names."""
+        ...
 
     def unit_and_certificates(self, unit_id: str) -> tuple[Unit | None, Sequence[UnitCertificate]]:
         """The unit with all of its X.509 certificates, oldest first, in one read."""

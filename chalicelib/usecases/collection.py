@@ -2,18 +2,23 @@
 
 from dataclasses import dataclass
 
+from chalicelib.audit.journal import Change
 from chalicelib.catalog.model import CatalogEntry
+from chalicelib.certificates.changes import ReleaseNumber
 from chalicelib.certificates.lint.state_secret import find_state_secret_mark
-from chalicelib.certificates.model import Submission
+from chalicelib.certificates.model import ArchivedObject, CertificateRecord, State, Submission
+from chalicelib.certificates.retention import retain_until
 from chalicelib.certificates.submission import TYP, read_submission
-from chalicelib.kernel.encoding import Json, parse_object
+from chalicelib.kernel.encoding import Json, parse_object, sha256
 from chalicelib.kernel.errors import Invalid, Refused
+from chalicelib.kernel.identifiers import CertificateIdentifier
 from chalicelib.signing.jws import Jws, parse_jws, public_key, verify_jws
 from chalicelib.units.model import Post
 from chalicelib.usecases.act import Act
 from chalicelib.usecases.platform import Platform
 
 FIELD = "submission"
+JWS_TYPE = "application/jose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,12 @@ def _entry(platform: Platform, act: Act, submission: Submission) -> CatalogEntry
 def _collector(platform: Platform, act: Act, submission: Submission) -> None:
     """The person who answers for the collection holds that post, in that unit (art. 25)."""
     person = platform.registry.person(platform.staff.issuer, submission.collector)
-    if person is None or not person.active or person.unit != act.caller.unit or Post.COLLECTOR not in person.posts:
+    if (
+        person is None
+        or not person.active
+        or person.unit != act.caller.unit
+        or Post.COLLECTOR not in person.posts
+    ):
         raise Refused("no_such_collector", "collector")
     if act.caller.person is not None and act.caller.person != submission.collector:
         raise Refused("collector_is_another_person", "collector")
@@ -82,3 +92,46 @@ def _collector(platform: Platform, act: Act, submission: Submission) -> None:
 def number_owner(identifier: str) -> str:
     """What a certificate number belongs to: the serial that all versions of a certificate share."""
     return identifier.rsplit(".", 2)[0]
+
+
+def archive_submission(platform: Platform, admitted: Admitted, identifier: str) -> ArchivedObject:
+    """The signed submission as evidence, named by its hash: what is found there after a crash is these very bytes."""
+    until = retain_until(admitted.submission, admitted.entry, platform.clock.now())
+    body = admitted.jws.encode("ascii")
+    return platform.archive.put(
+        f"certificates/{identifier}/submissions/{sha256(body).hex()}.jws", body, JWS_TYPE, until
+    )
+
+
+def collected_record(
+    platform: Platform,
+    act: Act,
+    admitted: Admitted,
+    identifier: CertificateIdentifier,
+    archived: ArchivedObject,
+) -> CertificateRecord:
+    """The record of a fresh collection."""
+    submission, now, index = admitted.submission, platform.clock.now(), platform.blind_index
+    return CertificateRecord(
+        id=str(identifier),
+        unit=act.caller.unit,
+        type_code=submission.type_code,
+        catalog_version=admitted.entry.version,
+        state=State.COLLECTED,
+        revision=1,
+        holder_index=index.of("holder", submission.holder.code_type, submission.holder.code),
+        number_index=index.of("number", submission.type_code, act.caller.unit, submission.certificate_number),
+        submission=submission,
+        collected_by=submission.collector,
+        collected_at=now,
+        valid_from=submission.valid_from,
+        valid_until=submission.valid_until,
+        retain_until=retain_until(submission, admitted.entry, now),
+        submissions=(archived,),
+        last_version=identifier.version,
+    )
+
+
+def release_own_number(record: CertificateRecord) -> list[Change]:
+    """Free the number of a first version that will not be issued; an update's number may be its predecessor's."""
+    return [] if record.supersedes else [ReleaseNumber(record.number_index, number_owner(record.id))]

@@ -3,13 +3,18 @@
 from dataclasses import replace
 
 from chalicelib.audit.journal import Change, Reply
-from chalicelib.certificates.changes import AdvanceCertificate, ReleaseNumber, ReserveNumber
+from chalicelib.certificates.changes import AdvanceCertificate, ReserveNumber
 from chalicelib.certificates.life_cycle import Step, step
 from chalicelib.certificates.model import CertificateRecord
 from chalicelib.kernel.errors import Invalid
 from chalicelib.usecases.act import Act, entry, reply
-from chalicelib.usecases.collect_certificate import archive_submission
-from chalicelib.usecases.collection import Admitted, admit_submission, number_owner
+from chalicelib.usecases.collection import (
+    Admitted,
+    admit_submission,
+    archive_submission,
+    number_owner,
+    release_own_number,
+)
 from chalicelib.usecases.own_certificate import own_certificate
 from chalicelib.usecases.platform import Platform
 
@@ -30,13 +35,19 @@ def correct_certificate(platform: Platform, act: Act, identifier: str, jws: str)
     after = replace(
         _corrected(platform, act, before, admitted), state=state, submissions=(*before.submissions, archived)
     )
-    answer = reply(platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision})
+    answer = reply(
+        platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision}
+    )
     details = {"submission_sha256": archived.sha256, "collector": after.collected_by}
-    platform.journal.commit(_changes(before, after), [entry(platform, act, KIND, identifier, dict(details))], answer)
+    platform.journal.commit(
+        _changes(before, after), [entry(platform, act, KIND, identifier, dict(details))], answer
+    )
     return answer
 
 
-def _corrected(platform: Platform, act: Act, before: CertificateRecord, admitted: Admitted) -> CertificateRecord:
+def _corrected(
+    platform: Platform, act: Act, before: CertificateRecord, admitted: Admitted
+) -> CertificateRecord:
     submission, index = admitted.submission, platform.blind_index
     return replace(
         before,
@@ -59,8 +70,3 @@ def _changes(before: CertificateRecord, after: CertificateRecord) -> list[Change
         changes.append(ReserveNumber(after.number_index, number_owner(after.id)))
         changes += release_own_number(before)
     return changes
-
-
-def release_own_number(record: CertificateRecord) -> list[Change]:
-    """Free the number of a first version that will not be issued; an update's number may be its predecessor's."""
-    return [] if record.supersedes else [ReleaseNumber(record.number_index, number_owner(record.id))]

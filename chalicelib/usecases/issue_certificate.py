@@ -41,7 +41,12 @@ def issue_certificate(platform: Platform, act: Act, identifier: str) -> Reply:
     credential = _sign_and_archive(platform, before, prepared)
     # A crash here leaves a signed credential in the archive, valid nowhere: the rerun finds it and goes on with it.
     after = replace(
-        before, state=state, revision=before.revision + 1, precertificate=None, credential=credential, issued_at=now
+        before,
+        state=state,
+        revision=before.revision + 1,
+        precertificate=None,
+        credential=credential,
+        issued_at=now,
     )
     changes = [AdvanceCertificate(before, after), RequireUnitCertificate(x509), *_supersede(platform, old)]
     return _commit(platform, act, changes, after, prepared)
@@ -51,7 +56,9 @@ def _commit(
     platform: Platform, act: Act, changes: list[Change], after: CertificateRecord, prepared: Precertificate
 ) -> Reply:
     digest = after.credential.sha256 if after.credential else ""
-    answer = reply(platform, act, 201, {"id": after.id, "state": str(after.state), "revision": after.revision})
+    answer = reply(
+        platform, act, 201, {"id": after.id, "state": str(after.state), "revision": after.revision}
+    )
     details: dict[str, Json] = {"credential_sha256": digest, "x509_serial": prepared.x509_serial}
     entries = [entry(platform, act, KIND, after.id, details)]
     if after.supersedes:
@@ -60,7 +67,9 @@ def _commit(
     return answer
 
 
-def _signing_certificate(platform: Platform, record: CertificateRecord, prepared: Precertificate) -> UnitCertificate:
+def _signing_certificate(
+    platform: Platform, record: CertificateRecord, prepared: Precertificate
+) -> UnitCertificate:
     """The X.509 certificate that the precertificate was prepared for, if the unit may still sign with it."""
     unit, certificates = platform.registry.unit_and_certificates(record.unit)
     if unit is None or not unit.active:
@@ -74,7 +83,9 @@ def _signing_certificate(platform: Platform, record: CertificateRecord, prepared
     raise Conflict("signing_certificate_not_in_use")
 
 
-def _sign_and_archive(platform: Platform, record: CertificateRecord, prepared: Precertificate) -> ArchivedObject:
+def _sign_and_archive(
+    platform: Platform, record: CertificateRecord, prepared: Precertificate
+) -> ArchivedObject:
     signed = prepared.signing_input.encode("ascii")
     jws = compact(signed, platform.signer.sign(prepared.key, signed))
     # A crash here leaves a signature that nobody holds.

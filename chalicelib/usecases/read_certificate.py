@@ -16,7 +16,9 @@ def read_certificate(platform: Platform, act: Act, identifier: str) -> dict[str,
     record = own_certificate(platform, act, identifier)
     platform.journal.commit([], [entry(platform, act, KIND, record.id)])
     # A crash here leaves an entry for data that nobody saw: the log errs on that side only.
-    credential = None if record.credential is None else platform.archive.get(record.credential).decode("ascii")
+    credential = (
+        None if record.credential is None else platform.archive.get(record.credential).decode("ascii")
+    )
     return {**_view(platform, record), "credential": credential}
 
 

@@ -1,5 +1,6 @@
 """Registering a member of staff with the posts they answer for (art. 25)."""
 
+from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import NotFound
 from chalicelib.kernel.text import clean
 from chalicelib.units.changes import PutPerson
@@ -18,7 +19,7 @@ def register_person(platform: Platform, office: Office, person: Person) -> Perso
     standing = platform.registry.person(person.issuer, person.subject)
     if standing != person:
         posts = sorted(str(post) for post in person.posts)
-        details = {"subject": person.subject, "posts": list(posts), "active": person.active}
-        log = office.entry(platform, KIND, f"unit/{person.unit}", dict(details))
+        details: dict[str, Json] = {"subject": person.subject, "posts": list(posts), "active": person.active}
+        log = office.entry(platform, KIND, f"unit/{person.unit}", details)
         platform.journal.commit([PutPerson(person, standing)], [log])
     return person

@@ -1,5 +1,6 @@
 """Registering a unit's business system with its public keys (art. 8); several keys overlap while they rotate."""
 
+from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import NotFound
 from chalicelib.signing.jws import public_key
 from chalicelib.units.changes import PutSystem
@@ -18,7 +19,8 @@ def register_system(platform: Platform, office: Office, system: System) -> Syste
         raise NotFound("not_found", "unit")
     standing = platform.registry.system(system.client_id)
     if standing != system:
-        details = {"client_id": system.client_id, "keys": sorted(system.keys), "active": system.active}
-        log = office.entry(platform, KIND, f"unit/{system.unit}", dict(details))
+        keys: list[Json] = [*sorted(system.keys)]
+        details: dict[str, Json] = {"client_id": system.client_id, "keys": keys, "active": system.active}
+        log = office.entry(platform, KIND, f"unit/{system.unit}", details)
         platform.journal.commit([PutSystem(system, standing)], [log])
     return system

@@ -1,5 +1,6 @@
 """Registering a unit (art. 6). Application and approval with documents come with onboarding."""
 
+from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.identifiers import unit_code
 from chalicelib.kernel.text import clean
 from chalicelib.units.changes import PutUnit
@@ -17,7 +18,7 @@ def register_unit(platform: Platform, office: Office, unit: Unit) -> Unit:
     standing = platform.registry.unit(unit.id)
     if standing != unit:
         kinds = sorted(str(kind) for kind in unit.kinds)
-        details = {"kinds": list(kinds), "district": unit.district, "active": unit.active}
-        log = office.entry(platform, KIND, f"unit/{unit.id}", dict(details))
+        details: dict[str, Json] = {"kinds": list(kinds), "district": unit.district, "active": unit.active}
+        log = office.entry(platform, KIND, f"unit/{unit.id}", details)
         platform.journal.commit([PutUnit(unit, standing)], [log])
     return unit

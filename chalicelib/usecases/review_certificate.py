@@ -11,14 +11,15 @@ from chalicelib.audit.journal import Change, ChangeRefused, Reply
 from chalicelib.certificates.changes import AdvanceCertificate
 from chalicelib.certificates.life_cycle import Step, four_eyes, step
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord
-from chalicelib.certificates.precertificate import Approval, Facts, prepare
+from chalicelib.certificates.claims import Facts
+from chalicelib.certificates.precertificate import Approval, prepare
 from chalicelib.kernel.encoding import Json, canonical_json, sha256
 from chalicelib.kernel.errors import Refused
 from chalicelib.status.allotment import choose_slot
 from chalicelib.status.changes import AllotSlot, OpenGeneration, SetStatus
 from chalicelib.status.model import Slot, Status
 from chalicelib.usecases.act import Act, entry, reply
-from chalicelib.usecases.correct_certificate import release_own_number
+from chalicelib.usecases.collection import release_own_number
 from chalicelib.usecases.own_certificate import own_certificate
 from chalicelib.usecases.platform import Platform
 
@@ -42,16 +43,24 @@ def review_certificate(platform: Platform, act: Act, identifier: str, decision: 
     if person is None:
         raise Refused("person_required")
     four_eyes(before, person)
-    after = replace(before, state=state, revision=before.revision + 1, reviewed_by=person, comment=decision.comment)
+    after = replace(
+        before, state=state, revision=before.revision + 1, reviewed_by=person, comment=decision.comment
+    )
     if decision.step is Step.APPROVE:
         return _approve(platform, act, before, after)
     return _send_back(platform, act, before, after, decision)
 
 
 def _commit(
-    platform: Platform, act: Act, changes: Sequence[Change], after: CertificateRecord, details: dict[str, Json]
+    platform: Platform,
+    act: Act,
+    changes: Sequence[Change],
+    after: CertificateRecord,
+    details: dict[str, Json],
 ) -> Reply:
-    answer = reply(platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision})
+    answer = reply(
+        platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision}
+    )
     log = entry(platform, act, KIND, after.id, details, reason=after.comment)
     platform.journal.commit(changes, [log], answer)
     return answer
@@ -60,7 +69,11 @@ def _commit(
 def _send_back(
     platform: Platform, act: Act, before: CertificateRecord, after: CertificateRecord, decision: Decision
 ) -> Reply:
-    document: dict[str, Json] = {"decision": str(decision.step), "reviewer": act.caller.person, "comment": after.comment}
+    document: dict[str, Json] = {
+        "decision": str(decision.step),
+        "reviewer": act.caller.person,
+        "comment": after.comment,
+    }
     after = replace(after, review=_archive(platform, after, document), precertificate=None, slot=None)
     changes: list[Change] = [AdvanceCertificate(before, after)]
     if before.slot is not None:

@@ -9,8 +9,13 @@ from chalicelib.certificates.model import CertificateRecord
 from chalicelib.kernel.errors import Conflict, Invalid
 from chalicelib.kernel.identifiers import LAST_VERSION, CertificateIdentifier
 from chalicelib.usecases.act import Act, entry, reply
-from chalicelib.usecases.collect_certificate import archive_submission, collected_record
-from chalicelib.usecases.collection import Admitted, admit_submission, number_owner
+from chalicelib.usecases.collection import (
+    Admitted,
+    admit_submission,
+    archive_submission,
+    collected_record,
+    number_owner,
+)
 from chalicelib.usecases.own_certificate import own_certificate
 from chalicelib.usecases.platform import Platform
 
@@ -46,6 +51,10 @@ def _collect(platform: Platform, act: Act, before: CertificateRecord, admitted: 
         AdvanceCertificate(before, after),
         ReserveNumber(record.number_index, number_owner(record.id)),
     ]
-    details = {"submission_sha256": archived.sha256, "collector": record.collected_by, "supersedes": before.id}
+    details = {
+        "submission_sha256": archived.sha256,
+        "collector": record.collected_by,
+        "supersedes": before.id,
+    }
     platform.journal.commit(changes, [entry(platform, act, KIND, record.id, dict(details))], answer)
     return answer

@@ -16,7 +16,12 @@ from chalicelib.audit.entry import Entry
 from chalicelib.audit.journal import Change, ChangeRefused, Reply
 from chalicelib.catalog.changes import PublishEntry
 from chalicelib.catalog.model import CatalogEntry
-from chalicelib.certificates.changes import AdvanceCertificate, CreateCertificate, ReleaseNumber, ReserveNumber
+from chalicelib.certificates.changes import (
+    AdvanceCertificate,
+    CreateCertificate,
+    ReleaseNumber,
+    ReserveNumber,
+)
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord
 from chalicelib.kernel.errors import Conflict, DomainError
 from chalicelib.status.allotment import list_ids
@@ -93,7 +98,9 @@ class InMemoryStore:
     def _absent(found: object) -> bool:
         return found is None
 
-    def _expecting(self, key: Key, value: object, expected: object | None) -> list[tuple[Key, Callable[[object], bool], object]]:
+    def _expecting(
+        self, key: Key, value: object, expected: object | None
+    ) -> list[tuple[Key, Callable[[object], bool], object]]:
         return [(key, lambda found: found == expected, value)]
 
     @effect.register
@@ -105,7 +112,10 @@ class InMemoryStore:
         before = change.before
 
         def unchanged(found: object) -> bool:
-            return isinstance(found, CertificateRecord) and (found.revision, found.state) == (before.revision, before.state)
+            return isinstance(found, CertificateRecord) and (found.revision, found.state) == (
+                before.revision,
+                before.state,
+            )
 
         return [(("certificate", change.after.id), unchanged, change.after)]
 
@@ -140,7 +150,9 @@ class InMemoryStore:
 
     @effect.register
     def _(self, change: PutPerson) -> list[tuple[Key, Callable[[object], bool], object]]:
-        return self._expecting(("person", change.person.issuer, change.person.subject), change.person, change.expected)
+        return self._expecting(
+            ("person", change.person.issuer, change.person.subject), change.person, change.expected
+        )
 
     @effect.register
     def _(self, change: PutUnitCertificate) -> list[tuple[Key, Callable[[object], bool], object]]:

@@ -53,7 +53,9 @@ def test_names_with_rare_characters_are_taken_unchanged(text: str) -> None:
     assert clean(text) == text
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\ue000", "\u202eabc", "a\nb", "\u2028", "\U000e0fff", "\x7f"])
+@pytest.mark.parametrize(
+    "text", ["a\x00b", "\ud800", "\ue000", "\u202eabc", "a\nb", "\u2028", "\U000e0fff", "\x7f"]
+)
 def test_what_a_reader_cannot_see_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="unprintable_text"):
         clean(text, "name")
@@ -63,4 +65,8 @@ def test_long_text_is_refused_and_its_limit_named() -> None:
     assert clean("𠮷" * 10, limit=10)
     with pytest.raises(Invalid) as refusal:
         clean("𠮷" * 11, "name", limit=10)
-    assert (refusal.value.code, refusal.value.field, refusal.value.facts) == ("text_too_long", "name", ("10",))
+    assert (refusal.value.code, refusal.value.field, refusal.value.facts) == (
+        "text_too_long",
+        "name",
+        ("10",),
+    )

@@ -44,7 +44,9 @@ def test_what_json_cannot_say_is_refused(value: float | str) -> None:
         canonical_json({"a": value})
 
 
-@pytest.mark.parametrize("text", ['{"a":1,"a":2}', "NaN", '{"a":Infinity}', "{", "", "\ufeff{}", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ['{"a":1,"a":2}', "NaN", '{"a":Infinity}', "{", "", "\ufeff{}", "[" * 100_000]
+)
 def test_ambiguous_or_broken_json_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="invalid_json"):
         parse_json(text)

@@ -76,7 +76,9 @@ def test_a_unit_code_is_taken() -> None:
     assert unit_code(ISSUER) == ISSUER
 
 
-@pytest.mark.parametrize("text", ["", "11440300MB2F010270", ISSUER.lower(), ISSUER + " ", "１1440300MB2F01027X"])
+@pytest.mark.parametrize(
+    "text", ["", "11440300MB2F010270", ISSUER.lower(), ISSUER + " ", "１1440300MB2F01027X"]
+)
 def test_a_unit_code_with_a_wrong_check_case_length_or_width_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="invalid_unit_code"):
         unit_code(text)
