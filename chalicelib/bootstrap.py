@@ -22,7 +22,11 @@ from chalicelib.adapters.oidc_issuer import OidcIssuer
 from chalicelib.adapters.s3_archive import S3Archive
 from chalicelib.adapters.sealing import HmacBlindIndex, Sealer, Unwrapped
 from chalicelib.adapters.system import SystemClock, SystemEntropy
+from chalicelib.kernel.errors import Unauthenticated
 from chalicelib.settings import Settings
+from chalicelib.signing.access_token import read_token
+from chalicelib.signing.jose import thumbprint
+from chalicelib.units.model import Caller, caller_of
 from chalicelib.usecases.platform import Platform
 
 if TYPE_CHECKING:
@@ -111,6 +115,15 @@ class Container:
     def issuer(self) -> LambdaIssuer:
         """The function that alone may sign with units' keys."""
         return LambdaIssuer(self.functions, self.settings.function_issuer)
+
+    def caller(self, authorization: str | None) -> Caller:
+        """Who the bearer token says is calling; Unauthenticated otherwise. No call once the public keys are here."""
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("token_missing")
+        signer, tokens = self.platform.signer, self.settings.keys.token
+        keys = {thumbprint(key): key for key in (signer.public_key(name) for name in tokens)}
+        return caller_of(read_token(token.strip(), keys, self.settings.base_url, self.clock.now()))
 
     @cached_property
     def platform(self) -> Platform:

@@ -5,7 +5,6 @@ changes nothing.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chalicelib.signing.jose import public_jwk
-from local_aws.city import ISSUERS, MUNICIPAL, TYPES, UNITS, SeedUnit
+from local_aws.city import ISSUERS, MUNICIPAL, UNITS, SeedUnit
 
 
 class SeedRefused(RuntimeError):

@@ -16,6 +16,7 @@ class Problem:
     status: int
     zh: str
     en: str
+    oauth: str | None = None  # the `error` member that RFC 6749 §5.2 wants beside it
 
 
 P = Problem
@@ -23,7 +24,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     # the request's form
     "invalid_json": P(400, "请求体不是合法的 JSON。", "The body is not valid JSON."),
     "invalid_request": P(
-        400, "请求不符合接口说明。", "The request does not match the interface description."
+        400, "请求不符合接口说明。", "The request does not match its description.", "invalid_request"
     ),
     "missing_field": P(422, "缺少必填字段。", "A required field is missing."),
     "unknown_field": P(422, "存在未知字段。", "There is a field that is not known here."),
@@ -44,6 +45,37 @@ PROBLEMS: Final[dict[str, Problem]] = {
         422, "该 Idempotency-Key 已用于另一请求。", "This Idempotency-Key was used with another request."
     ),
     # who is calling
+    "invalid_client": P(
+        401, "客户端身份无法确认。", "The client could not be authenticated.", "invalid_client"
+    ),
+    "assertion_replayed": P(
+        401, "该身份断言已被使用。", "This proof of identity was used before.", "invalid_client"
+    ),
+    "assertion_subject": P(
+        401, "断言的主体不符。", "The assertion's issuer or subject is another.", "invalid_client"
+    ),
+    "assertion_audience": P(
+        401, "断言不是给本平台的。", "The assertion is for another audience.", "invalid_client"
+    ),
+    "assertion_expired": P(401, "断言已过期。", "The assertion has expired.", "invalid_client"),
+    "assertion_lives_too_long": P(
+        401, "断言有效期超过 5 分钟。", "An assertion lives 5 minutes at most.", "invalid_client"
+    ),
+    "assertion_not_yet_valid": P(401, "断言尚未生效。", "The assertion is not valid yet.", "invalid_client"),
+    "assertion_without_jti": P(401, "断言缺少 jti。", "The assertion has no usable jti.", "invalid_client"),
+    "assertion_times": P(401, "断言的时间有误。", "The assertion's times are wrong.", "invalid_client"),
+    "invalid_subject_token": P(
+        401, "登录凭据无效。", "The identity token is not acceptable.", "invalid_grant"
+    ),
+    "subject_token_expired": P(401, "登录凭据已过期。", "The identity token is too old.", "invalid_grant"),
+    "unsupported_grant_type": P(
+        400, "不支持该授权类型。", "The grant type is not supported.", "unsupported_grant_type"
+    ),
+    "identity_provider_unavailable": P(
+        503, "统一身份认证暂不可用。", "The identity provider is unavailable."
+    ),
+    "invalid_token": P(401, "访问令牌无效。", "The access token is not valid."),
+    "token_expired": P(401, "访问令牌已过期。", "The access token has expired."),
     "token_missing": P(401, "请提供访问令牌。", "Send an access token."),
     "not_entitled": P(403, "无权进行此操作。", "You are not entitled to this act."),
     "person_required": P(403, "此操作须由工作人员本人进行。", "A member of staff must do this in person."),
@@ -141,6 +173,8 @@ def document(code: str, request_id: str, refusal: DomainError | None = None) -> 
         "code": known,
         "instance": f"urn:zhengzhao:request:{request_id}",
     }
+    if problem.oauth:
+        body["error"] = problem.oauth
     if refusal is not None and known == code:
         body.update({"field": refusal.field} if refusal.field else {})
         body.update({"facts": list(refusal.facts)} if refusal.facts else {})

@@ -4,25 +4,23 @@ A precertificate is all of the credential but its signature. Issuing takes only 
 the record, so nothing can be signed that was not linted and approved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from chalicelib.catalog.model import CatalogEntry
-from chalicelib.certificates.claims import Facts, claims
+from chalicelib.certificates.claims import Claims, Facts, claims
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.lint.rules import LintReport, lint
-from chalicelib.certificates.model import CertificateRecord, Precertificate
+from chalicelib.certificates.model import Precertificate
 from chalicelib.kernel.encoding import Json, sha256
 from chalicelib.kernel.entropy import Entropy
 from chalicelib.kernel.errors import Invalid
 from chalicelib.signing.sd_jwt import Disclosure, prepare_sd_jwt
-from chalicelib.signing.x509_profile import credential_header
-from chalicelib.status.model import Slot
-from chalicelib.units.model import Unit, UnitCertificate
+from chalicelib.signing.x509_profile import jose_header
 
 USABLE_FOR: Final = timedelta(days=7)  # an approval older than this is made again, so that `iat` stays true
+TYP: Final = "dc+sd-jwt"
 SALT_BYTES: Final = 16  # RFC 9901 §9.3: at least 128 bits
 
 
@@ -37,11 +35,11 @@ class Approval:
 def prepare(facts: Facts, entropy: Entropy) -> Approval:
     """The precertificate; Invalid("lint_failed", facts = codes of every rule broken) and nothing otherwise."""
     said = claims(facts)
-    header = credential_header(facts.x509, facts.root)
+    header: dict[str, Json] = {**jose_header(facts.x509.der, facts.root.der), "alg": "ES256", "typ": TYP}
     disclosures = [
         Disclosure(name, value, entropy.token(SALT_BYTES)) for name, value in said.disclosed.items()
     ]
-    report = lint(_draft(facts, header, said.visible, disclosures))
+    report = lint(_draft(facts, header, said, disclosures))
     if report.findings:
         raise Invalid("lint_failed", None, tuple(finding.code for finding in report.findings))
     signed = prepare_sd_jwt(header, said.visible, disclosures).decode("ascii")
@@ -55,3 +53,19 @@ def prepare(facts: Facts, entropy: Entropy) -> Approval:
         usable_until=facts.now + USABLE_FOR,
     )
     return Approval(precertificate, report)
+
+
+def _draft(
+    facts: Facts, header: Mapping[str, Json], said: Claims, disclosures: Sequence[Disclosure]
+) -> Draft:
+    """What the rules look at: these very parts."""
+    return Draft(
+        header=header,
+        visible=said.visible,
+        disclosed=said.disclosed,
+        salts=[one.salt for one in disclosures],
+        entry=facts.entry,
+        issuer=facts.record.unit,
+        base_url=facts.base_url,
+        now=facts.now,
+    )

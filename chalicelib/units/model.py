@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.kernel.errors import Unauthenticated
+from chalicelib.signing.access_token import Claims
+
 
 class UnitKind(StrEnum):
     """The kinds of organisation; a unit may be several, an issuer may also use."""
@@ -66,7 +69,8 @@ class Person:
 class UnitCertificate:
     """A unit's X.509 certificate on one of its KMS keys; several may overlap during rotation.
 
-    `serial` is hexadecimal. Times are those in the certificate. `retired` ones sign no more, yet still verify.
+    `serial` is hexadecimal. Times are those in the certificate. `retired` ones sign no more, yet still verify. `role` is
+    `unit`, or for the platform's own `root` or `status`.
     """
 
     unit: str
@@ -78,6 +82,7 @@ class UnitCertificate:
     retired: bool = False
     revoked_at: datetime | None = None
     revocation_reason: str | None = None
+    role: str = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +101,15 @@ class Caller:
     def name(self) -> str:
         """A stable name for the account, for idempotency keys and the four-eyes rule."""
         return f"person:{self.person}" if self.person else f"system:{self.system}"
+
+
+def caller_of(claims: Claims) -> Caller:
+    """A token's claims with their types; Unauthenticated when a kind or post is not (or no longer) known."""
+    try:
+        kinds = frozenset(UnitKind(kind) for kind in claims.kinds)
+        posts = frozenset(Post(post) for post in claims.posts)
+    except ValueError as error:
+        raise Unauthenticated("invalid_token") from error
+    if (claims.person is None) == (claims.system is None):
+        raise Unauthenticated("invalid_token")
+    return Caller(claims.unit, kinds, claims.district, posts, claims.person, claims.system, claims.key)

@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 
 from chalicelib.audit.journal import Change, ChangeRefused, Reply
 from chalicelib.certificates.changes import AdvanceCertificate
+from chalicelib.certificates.claims import Facts
 from chalicelib.certificates.life_cycle import Step, four_eyes, step
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord
-from chalicelib.certificates.claims import Facts
 from chalicelib.certificates.precertificate import Approval, prepare
 from chalicelib.kernel.encoding import Json, canonical_json, sha256
 from chalicelib.kernel.errors import Refused
-from chalicelib.status.allotment import choose_slot
-from chalicelib.status.changes import AllotSlot, OpenGeneration, SetStatus
+from chalicelib.status.allotment import CROWDED_AFTER, draw_slot
+from chalicelib.status.changes import AllotSlot, SetStatus
 from chalicelib.status.model import Slot, Status
+from chalicelib.units.trust import PLATFORM, ROOT, platform_certificate, signing_certificate
 from chalicelib.usecases.act import Act, entry, reply
 from chalicelib.usecases.collection import release_own_number
+from chalicelib.usecases.open_generation import open_generation
 from chalicelib.usecases.own_certificate import own_certificate
 from chalicelib.usecases.platform import Platform
 
@@ -103,11 +105,11 @@ def _approve(platform: Platform, act: Act, before: CertificateRecord, after: Cer
     """Build, lint, archive, commit; again with another slot when somebody took it in between."""
     for _ in range(SLOT_RACES - 1):
         try:
-            return _approve_with(platform, act, before, after, _free_slot(platform))
+            return _approve_with(platform, act, before, after, _free_slot(platform, act))
         except ChangeRefused as refused:
             if not isinstance(refused.change, AllotSlot):
                 raise
-    return _approve_with(platform, act, before, after, _free_slot(platform))
+    return _approve_with(platform, act, before, after, _free_slot(platform, act))
 
 
 def _approve_with(
@@ -146,16 +148,16 @@ def _facts(platform: Platform, record: CertificateRecord, slot: Slot) -> Facts:
     if catalog_entry is None or unit is None or not unit.active:
         raise Refused("unit_suspended")
     x509 = signing_certificate(certificates, now)
-    root = root_certificate(platform.registry.certificates(PLATFORM))
+    root = platform_certificate(platform.registry.certificates(PLATFORM), ROOT, now)
     return Facts(record, catalog_entry, unit, x509, root, slot, platform.base_url, now)
 
 
-def _free_slot(platform: Platform) -> Slot:
+def _free_slot(platform: Platform, act: Act) -> Slot:
     """A random slot that nobody has; opens the next generation of lists when this one is crowded."""
     generation = platform.statuses.generation()
     for _ in range(CROWDED_AFTER):
         slot = draw_slot(platform.entropy, generation)
         if not platform.statuses.taken(slot):
             return slot
-    open_generation(platform, generation + 1)
+    open_generation(platform, act, generation + 1)
     return draw_slot(platform.entropy, generation + 1)

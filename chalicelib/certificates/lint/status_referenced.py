@@ -1,0 +1,25 @@
+"""The status reference is complete and within its list."""
+
+from chalicelib.certificates.lint.draft import Draft
+from chalicelib.certificates.lint.rule import Rule
+from chalicelib.status.model import LIST_SIZE
+
+
+def keeps(draft: Draft) -> bool:
+    """Whether the draft keeps the rule."""
+    status = draft.visible.get("status")
+    listed = status.get("status_list") if isinstance(status, dict) else None
+    if not isinstance(listed, dict):
+        return False
+    index, uri = listed.get("idx"), listed.get("uri")
+    within = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < LIST_SIZE
+    return within and isinstance(uri, str) and uri.startswith(f"{draft.base_url}/v1/status-lists/")
+
+
+RULE = Rule(
+    "status_referenced",
+    "IETF Token Status List §6.1",
+    "状态列表引用完整且在范围内",
+    "The status reference is complete and within its list",
+    keeps,
+)
