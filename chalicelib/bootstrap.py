@@ -4,8 +4,11 @@ Nothing is built at import; each process builds each thing once, on first use. b
 AWS_ENDPOINT_URL_<SERVICE>, so any implementation of the services can stand behind the same code.
 """
 
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from cryptography import x509
 
 from chalicelib.adapters.dynamo_items import Items
 from chalicelib.adapters.dynamo_journal import DynamoJournal
@@ -27,7 +30,9 @@ from chalicelib.settings import Settings
 from chalicelib.signing.access_token import read_token
 from chalicelib.signing.jose import thumbprint
 from chalicelib.units.model import Caller, caller_of
+from chalicelib.units.trust import PLATFORM, is_root
 from chalicelib.usecases.platform import Platform
+from chalicelib.verification.verifier import Verifier
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 POOL: Final = 64
+TRUST_KEPT: Final = timedelta(minutes=1)
 API_TIMEOUT: Final = 29  # API Gateway's own limit: waiting longer answers nobody
 
 
@@ -56,6 +62,7 @@ class Container:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._given = settings
+        self._trust: tuple[datetime, Verifier, bytes | None] | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -124,6 +131,17 @@ class Container:
         signer, tokens = self.platform.signer, self.settings.keys.token
         keys = {thumbprint(key): key for key in (signer.public_key(name) for name in tokens)}
         return caller_of(read_token(token.strip(), keys, self.settings.base_url, self.clock.now()))
+
+    def trust(self) -> tuple[Verifier, bytes | None]:
+        """A verifier of the stage's own roots with the CRL in force, both looked up anew once a minute."""
+        now = self.clock.now()
+        if self._trust is None or now - self._trust[0] > TRUST_KEPT:
+            registry = self.platform.registry
+            roots = [one for one in registry.certificates(PLATFORM) if is_root(one)]
+            crl = registry.crl()
+            verifier = Verifier([x509.load_der_x509_certificate(one.der) for one in roots])
+            self._trust = (now, verifier, crl[1] if crl else None)
+        return self._trust[1], self._trust[2]
 
     @cached_property
     def platform(self) -> Platform:

@@ -8,8 +8,7 @@ import base64
 import json
 from dataclasses import asdict
 from datetime import date
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Model = TypeVar("Model")
+_ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {}
 
 
 def _plain(value: object) -> object:
@@ -29,8 +29,14 @@ def _plain(value: object) -> object:
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
-@cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
+def _adapter(kind: type[Model]) -> TypeAdapter[Model]:
+    """Built once for each kind."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = _built(kind)
+    return _ADAPTERS[kind]
+
+
+def _built(kind: type[Model]) -> TypeAdapter[Model]:
     kind.__pydantic_config__ = ConfigDict(val_json_bytes="base64")  # type: ignore[attr-defined]  # pydantic's own hook
     return TypeAdapter(kind)
 
@@ -42,11 +48,9 @@ def encode(value: "DataclassInstance") -> str:
 
 def decode(kind: type[Model], data: str | bytes) -> Model:
     """The value back, every type as declared. ValueError when the text is not of that kind."""
-    found: Model = _adapter(kind).validate_json(data)
-    return found
+    return _adapter(kind).validate_json(data)
 
 
 def decode_plain(kind: type[Model], data: object) -> Model:
     """The value from JSON values already parsed, every type as declared. ValueError otherwise."""
-    found: Model = _adapter(kind).validate_json(json.dumps(data))
-    return found
+    return _adapter(kind).validate_json(json.dumps(data))

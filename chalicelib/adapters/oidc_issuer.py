@@ -66,8 +66,9 @@ class OidcIssuer:
             try:
                 return dict(jwt.decode(id_token, keys, algorithms=list(ALGORITHMS)).claims)
             except (JoseError, ValueError, TypeError, KeyError) as error:
-                fault = error
-        raise Unauthenticated("invalid_subject_token") from fault
+                if fresh:
+                    raise Unauthenticated("invalid_subject_token") from error
+        raise Unauthenticated("invalid_subject_token")
 
     def _key_set(self, now: datetime, *, fresh: bool) -> Any:
         """The issuer's keys; `fresh` asks again, unless that was done within the last minute."""

@@ -111,7 +111,8 @@ def _parsed(endpoint: Endpoint, call: Call, request: Request) -> Call:
 
 def _raw(endpoint: Endpoint, request: Request) -> bytes:
     """The body's bytes; readings have none that matters."""
-    return bytes(request.raw_body) if endpoint.method == "POST" else b""
+    raw = request.raw_body if endpoint.method == "POST" else b""
+    return raw.encode() if isinstance(raw, str) else raw
 
 
 def _act(endpoint: Endpoint, caller: Caller, call: Call, request: Request) -> Act:

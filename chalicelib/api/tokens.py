@@ -7,6 +7,7 @@ from pydantic import Field
 from chalicelib.api import models
 from chalicelib.api.endpoint import Answer, Call, Endpoint
 from chalicelib.api.form import FORM
+from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import Invalid
 from chalicelib.usecases.grant_staff_token import grant_staff_token
 from chalicelib.usecases.grant_system_token import grant_system_token
@@ -55,7 +56,11 @@ def _staff(call: Call, body: TokenBody) -> GrantedToken:
 
 
 def _answer(granted: GrantedToken, **more: str) -> Answer:
-    body = {"access_token": granted.access_token, "token_type": "Bearer", "expires_in": granted.expires_in}
+    body: dict[str, Json] = {
+        "access_token": granted.access_token,
+        "token_type": "Bearer",
+        "expires_in": granted.expires_in,
+    }
     return Answer(200, {**body, **more}, headers={"Pragma": "no-cache"})
 
 

@@ -76,6 +76,7 @@ class Precertificate:
 class CertificateRecord:
     """One certificate (one version of it). `revision` rises with each write and is every write's condition.
 
+    `jws_sha256` is that of the credential's signed part, which every presentation of it carries whole.
     `valid_until` repeats the submission's, in the clear, because expiry must be known without unsealing.
     """
 
@@ -100,6 +101,7 @@ class CertificateRecord:
     precertificate: Precertificate | None = None
     slot: Slot | None = None
     credential: ArchivedObject | None = None
+    jws_sha256: str | None = None
     issued_at: datetime | None = None
     supersedes: str | None = None
     successor: str | None = None

@@ -69,6 +69,9 @@ def _no_constant(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")
 
 
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+
+
 def parse_json(data: bytes | str) -> Json:
     """Parse strictly: UTF-8, no duplicate member, no NaN, at most ordinary nesting.
 
@@ -76,7 +79,7 @@ def parse_json(data: bytes | str) -> Json:
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        parsed: Json = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        parsed: Json = _STRICT.decode(text)
     except (ValueError, RecursionError) as error:
         raise Invalid("invalid_json") from error
     return parsed

@@ -25,7 +25,7 @@ def publish_status_list(platform: Platform, list_id: str) -> PublishedList:
     Two publishers at once: the version decides. The loser reads again, because the winner may have read before the
     change that woke the loser.
     """
-    for _ in range(ATTEMPTS):
+    for attempt in range(1, ATTEMPTS + 1):
         # In this order: the version first. Values that change after it was read are seen now or by the next publisher.
         last = platform.statuses.published(list_id)
         deviations = platform.statuses.deviations(list_id)
@@ -48,11 +48,12 @@ def publish_status_list(platform: Platform, list_id: str) -> PublishedList:
         )
         try:
             platform.journal.commit([PutPublishedList(published)], [log])
-        except ChangeRefused as refused:
-            lost = refused
+        except ChangeRefused:
+            if attempt == ATTEMPTS:
+                raise
         else:
             return published
-    raise lost
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _signed(platform: Platform, list_id: str, lst: str, version: int) -> PublishedList:
