@@ -5,7 +5,7 @@ from typing import Final
 from chalicelib.catalog.model import CatalogEntry
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import Invalid
-from chalicelib.kernel.identifiers import type_code, unit_code, uscc_length
+from chalicelib.kernel.identifiers import UNIT_CODE_LENGTH, type_code, unit_code
 
 MINIMUM_RETENTION_YEARS: Final = 20  # art. 21
 # Names that a claim may not take: they mean something else in an SD-JWT VC, or in our own metadata.
@@ -21,7 +21,7 @@ def admit(entry: CatalogEntry) -> None:
     type_code(entry.type_code, "type_code")
     for unit in entry.issuing_units:
         unit_code(unit, "issuing_units")
-    if entry.type_code[:uscc_length] != entry.defining_authority:
+    if entry.type_code[:UNIT_CODE_LENGTH] != entry.defining_authority:
         raise Invalid("type_code_of_other_authority", "type_code")
     if entry.retention_years < MINIMUM_RETENTION_YEARS:
         raise Invalid("retention_too_short", "retention_years", (str(MINIMUM_RETENTION_YEARS),))

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 else:
     Json = Any  # whoever inspects type hints at run time meets no recursion
 
-_ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+# What the last character may be for each length mod 4, so that no spare bit is set (RFC 4648 §3.5): one spelling only.
+_LAST: Final = (_ALPHABET, b"", b"AQgw", b"AEIMQUYcgkosw048")
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 
 
 def b64url(data: bytes) -> str:
     """Base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
 
 
 def unb64url(text: str) -> bytes:
@@ -29,15 +33,10 @@ def unb64url(text: str) -> bytes:
 
     Strict, because a lenient decoder lets one credential be spelled in several ways.
     """
-    if not _ALPHABET.issuperset(text) or len(text) % 4 == 1:
+    raw = text.encode("ascii", "replace")  # what is not ASCII becomes "?", which is not in the alphabet
+    if raw.translate(None, _ALPHABET) or raw[-1:] not in _LAST[len(raw) % 4]:
         raise ValueError("not base64url")
-    try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
-        raise ValueError("not base64url") from error
-    if b64url(data) != text:
-        raise ValueError("not canonical base64url")
-    return data
+    return binascii.a2b_base64(raw.translate(_FROM_URL) + b"==")
 
 
 def sha256(data: bytes) -> bytes:
@@ -72,6 +71,15 @@ def _no_constant(name: str) -> Json:
 _STRICT: Final = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
 
 
+def _whole(text: str) -> Json:
+    """The value, when nothing stands before or after it but white space."""
+    try:
+        value, end = _STRICT.scan_once(text, 0)  # the short way, without looking for white space
+    except StopIteration:
+        return _STRICT.decode(text)
+    return value if end == len(text) else _STRICT.decode(text)
+
+
 def parse_json(data: bytes | str) -> Json:
     """Parse strictly: UTF-8, no duplicate member, no NaN, at most ordinary nesting.
 
@@ -79,7 +87,7 @@ def parse_json(data: bytes | str) -> Json:
     """
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        parsed: Json = _STRICT.decode(text)
+        parsed: Json = _whole(text)
     except (ValueError, RecursionError) as error:
         raise Invalid("invalid_json") from error
     return parsed

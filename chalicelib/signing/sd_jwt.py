@@ -7,7 +7,7 @@ Salts come from the caller; claims at the top level only, each its own disclosur
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.kernel.encoding import Json, b64url, canonical_json, parse_json, sha256, unb64url
 from chalicelib.kernel.errors import Invalid
@@ -40,8 +40,7 @@ class Disclosure:
         return b64url(sha256(self.encoded.encode("ascii")))
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosed:
+class Disclosed(NamedTuple):
     """A disclosure as it was read."""
 
     name: str

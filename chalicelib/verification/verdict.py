@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.kernel.encoding import Json
 from chalicelib.verification.reasons import REASONS, Reason
@@ -31,8 +32,7 @@ class Outcome(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One check: its name, outcome, reason code, and what was seen."""
 
     name: str

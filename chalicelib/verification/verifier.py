@@ -22,7 +22,7 @@ from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.identifiers import CertificateIdentifier
 from chalicelib.signing.jose import der_signature
 from chalicelib.signing.sd_jwt import SdJwt, parse_sd_jwt
-from chalicelib.verification.chain import Leaf, read_crl, read_leaf
+from chalicelib.verification.chain import Leaf, RevocationList, read_crl, read_leaf
 from chalicelib.verification.memory import Memory
 from chalicelib.verification.status_list import unpack, value_at
 from chalicelib.verification.verdict import Check, Verdict, failed, not_checked, passed
@@ -79,7 +79,9 @@ class Verifier:
         self._roots = tuple(roots)
         self._header = Memory(self._read_header)
         self._status_list = Memory(self._read_status_list)
-        self._revocation_list: Memory[bytes, RevocationList | None] = Memory(lambda der: read_crl(der, self._roots))
+        self._revocation_list: Memory[bytes, RevocationList | None] = Memory(
+            lambda der: read_crl(der, self._roots)
+        )
 
     def verify(self, text: str, evidence: Evidence) -> Verdict:
         """The verdict on a credential in compact form."""
@@ -286,7 +288,7 @@ def _identifier(claims: Mapping[str, Json]) -> Check:
     within = f"/v1/vct/{identifier.type_code}/" in str(claims.get("vct"))
     if said != (identifier.type_code, identifier.issuer) or not within:
         return failed("identifier", "identifier_wrong")
-    return passed("identifier", str(identifier))
+    return passed("identifier", claims.get("certificate_identifier"))
 
 
 def _type(claims: Mapping[str, Json], evidence: Evidence) -> Check:
