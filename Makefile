@@ -40,7 +40,7 @@ bench: $(VENV)/.dev.stamp ## measure the paths of docs/ARCHITECTURE.md on this m
 vectors: $(VENV)/.dev.stamp ## regenerate our own test vectors
 	$(PY) -m tests.vectors
 
-package: $(VENV)/.local.stamp ## one CloudFormation template and bundle for STAGE=…
+package: $(VENV)/.dev.stamp ## one CloudFormation template and bundle for STAGE=…
 	$(PY) -m infra.package --stage $(STAGE)
 
 deploy: package ## create or update the stack of STAGE=… in the AWS account of the environment

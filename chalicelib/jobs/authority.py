@@ -79,6 +79,11 @@ def _revoke(container: Container, office: Office, event: Arguments) -> Arguments
     return {"serial": event["serial"]}
 
 
+def _crl(container: Container, office: Office, _: Arguments) -> Arguments:
+    publish_crl(container.platform, office)
+    return {}
+
+
 COMMANDS: Final[dict[str, Callable[[Container, Office, Arguments], Arguments]]] = {
     "establish": _establish,
     "register_unit": _unit,
@@ -87,4 +92,5 @@ COMMANDS: Final[dict[str, Callable[[Container, Office, Arguments], Arguments]]] 
     "certify_unit_key": _certify,
     "rotate_unit_certificate": _rotate,
     "revoke_unit_certificate": _revoke,
+    "publish_crl": _crl,
 }
