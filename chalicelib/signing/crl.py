@@ -1,6 +1,9 @@
-"""The certificate revocation list (RFC 5280 §5): complete, signed by the root, numbered."""
+"""The certificate revocation list (RFC 5280 §5): complete, version 2, numbered, signed by the root.
 
-from collections.abc import Iterable
+An entry stays for ever, beyond the certificate's own end: what a leaf signed is judged decades later.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,18 +12,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from chalicelib.signing.x509_profile import Authority
+from chalicelib.signing.x509_builder import Authority
 
 LIFETIME: Final = timedelta(days=7)
 RENEWED_AFTER: Final = timedelta(days=1)
+KEY_COMPROMISE: Final = "keyCompromise"
+# RFC 5280 §5.3.1, without what does not befall a leaf of ours: a compromised CA, and a hold that is lifted again.
 REASONS: Final = frozenset(
-    {"keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation", "privilegeWithdrawn"}
+    {KEY_COMPROMISE, "affiliationChanged", "superseded", "cessationOfOperation", "privilegeWithdrawn"}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """A serial (hexadecimal), since when, and why (RFC 5280 §5.3.1)."""
+    """A serial (hexadecimal), since when, and why: one of `REASONS`."""
 
     serial: str
     since: datetime
@@ -29,28 +34,38 @@ class Revoked:
 
 def build_crl(authority: Authority, number: int, revoked: Iterable[Revoked], now: datetime) -> bytes:
     """DER, good for seven days."""
-    start, root = now.replace(microsecond=0), authority.certificate
-    root_id = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    start = now.replace(microsecond=0)
     builder = (
         x509.CertificateRevocationListBuilder(
-            issuer_name=root.subject, last_update=start, next_update=start + LIFETIME
+            issuer_name=authority.certificate.subject, last_update=start, next_update=start + LIFETIME
         )
+        .add_extension(authority.key_identifier, critical=False)
         .add_extension(x509.CRLNumber(number), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(root_id), critical=False
-        )
     )
     for one in sorted(revoked, key=lambda one: one.serial):
-        builder = builder.add_revoked_certificate(
-            x509.RevokedCertificateBuilder()
-            .serial_number(int(one.serial, 16))
-            .revocation_date(one.since.replace(microsecond=0))
-            .add_extension(x509.CRLReason(x509.ReasonFlags(one.reason)), critical=False)
-            .build()
-        )
+        builder = builder.add_revoked_certificate(_listing(one))
     return builder.sign(authority.key, SHA256()).public_bytes(Encoding.DER)
 
 
-def is_due(der: bytes, now: datetime) -> bool:
-    """Whether the list is to be published anew although nothing changed."""
-    return now >= x509.load_der_x509_crl(der).last_update_utc + RENEWED_AFTER
+def _listing(one: Revoked) -> x509.RevokedCertificate:
+    return (
+        x509.RevokedCertificateBuilder()
+        .serial_number(int(one.serial, 16))
+        .revocation_date(one.since.replace(microsecond=0))
+        .add_extension(x509.CRLReason(x509.ReasonFlags(one.reason)), critical=False)
+        .build()
+    )
+
+
+def is_current(der: bytes, revoked: Iterable[Revoked], now: datetime) -> bool:
+    """Whether the list says exactly this, and is less than a day old."""
+    listed = x509.load_der_x509_crl(der)
+    wanted = {int(one.serial, 16): one.reason for one in revoked}
+    return now < listed.last_update_utc + RENEWED_AFTER and _reasons(listed) == wanted
+
+
+def _reasons(listed: x509.CertificateRevocationList) -> Mapping[int, str]:
+    return {
+        one.serial_number: one.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+        for one in listed
+    }

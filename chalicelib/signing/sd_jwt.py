@@ -2,7 +2,7 @@
 
     <JWS>~<disclosure>~<disclosure>~…~          base64url parts, the last tilde always there (§4)
 
-Salts come from the caller; claims at the top level only, each its own disclosure.
+Salts come from the caller. What we issue discloses claims of the top level only; what we read may nest (`revealed`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,10 +15,11 @@ from chalicelib.signing.jose import signing_input
 
 LONGEST: Final = 65_536
 MOST_DISCLOSURES: Final = 300
-# Names that a disclosure may not carry (§4.2.1, §7.1; SD-JWT VC §3.2.2.2: what is never selectively disclosable).
-NEVER_DISCLOSED: Final = frozenset(
-    {"_sd", "...", "_sd_alg", "iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"}
-)
+RESERVED: Final = frozenset({"_sd", "..."})  # §4.2.1: no claim may be called that
+# SD-JWT VC, "Registered JWT Claims": what a verifier decides by is never selectively disclosable.
+NEVER_DISCLOSED: Final = RESERVED | {"_sd_alg", "iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"}
+_ELEMENT: Final = len(("salt", "value"))
+_CLAIM: Final = len(("salt", "name", "value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class Disclosure:
 
 
 class Disclosed(NamedTuple):
-    """A disclosure as it was read."""
+    """A disclosure as it was read; an array element's has no name (§4.2.2)."""
 
-    name: str
+    name: str | None
     value: Json
     digest: str
     encoded: str
@@ -60,16 +61,17 @@ class SdJwt:
 def prepare_sd_jwt(
     header: Mapping[str, Json], visible: Mapping[str, Json], hidden: Sequence[Disclosure]
 ) -> bytes:
-    """The signing input: `visible` claims, and of the hidden ones their digests, sorted so that order tells nothing."""
-    names = [one.name for one in hidden]
-    if (
-        len(set(names)) != len(names)
-        or NEVER_DISCLOSED.intersection(names)
-        or set(names).intersection(visible)
-    ):
+    """The signing input: `visible` claims, and of the hidden ones their digests, sorted so that order tells nothing.
+
+    Invalid("invalid_disclosure") when a name comes twice, is visible already, or may not be disclosable.
+    """
+    names, taken = [one.name for one in hidden], NEVER_DISCLOSED.union(visible)
+    digests = sorted({one.digest for one in hidden})
+    if len(set(names)) != len(names) or taken.intersection(names) or len(digests) != len(names):
         raise Invalid("invalid_disclosure")
-    digests: list[Json] = [*sorted(one.digest for one in hidden)]
-    return signing_input(header, canonical_json({**visible, "_sd": digests, "_sd_alg": "sha-256"}))
+    if {"_sd_alg", *RESERVED}.intersection(visible):
+        raise Invalid("invalid_disclosure")
+    return signing_input(header, canonical_json({**visible, "_sd": [*digests], "_sd_alg": "sha-256"}))
 
 
 def assemble(jws: str, disclosures: Iterable[str]) -> str:
@@ -78,28 +80,38 @@ def assemble(jws: str, disclosures: Iterable[str]) -> str:
 
 
 def parse_sd_jwt(text: str) -> SdJwt:
-    """Take apart strictly, or Invalid("malformed_sd_jwt"); a key-binding JWT is Invalid("key_binding_unexpected")."""
-    if len(text) > LONGEST or "~" not in text:
+    """Take apart strictly, or Invalid("malformed_sd_jwt"); a key-binding JWT is Invalid("key_binding_unexpected").
+
+    At most 65 536 characters and 300 disclosures. A key binding is refused, not ignored: a certificate names no holder
+    key, so nobody can have bound anything to it.
+    """
+    if len(text) > LONGEST:
         raise Invalid("malformed_sd_jwt")
-    jws, *disclosures, end = text.split("~")
-    if not jws or len(disclosures) > MOST_DISCLOSURES:
+    jws, *disclosures = text.split("~")
+    if not jws or not disclosures or len(disclosures) > MOST_DISCLOSURES + 1:
         raise Invalid("malformed_sd_jwt")
-    if end:
+    if disclosures.pop():
         raise Invalid("key_binding_unexpected")
-    return SdJwt(jws, tuple(_disclosed(one) for one in disclosures))
+    try:
+        return SdJwt(jws, tuple(map(_disclosed, disclosures)))
+    except (ValueError, Invalid) as error:
+        raise Invalid("malformed_sd_jwt") from error
 
 
 def _disclosed(encoded: str) -> Disclosed:
-    try:
-        parsed = parse_json(unb64url(encoded))
-    except (ValueError, Invalid) as error:
-        raise Invalid("malformed_sd_jwt") from error
-    if not (isinstance(parsed, list) and len(parsed) == len(("salt", "name", "value"))):
-        raise Invalid("malformed_sd_jwt")
-    salt, name, value = parsed
-    if not isinstance(salt, str) or not isinstance(name, str) or name in NEVER_DISCLOSED:
-        raise Invalid("malformed_sd_jwt")
-    return Disclosed(name, value, b64url(sha256(encoded.encode("ascii"))), encoded)
+    """ValueError or Invalid when it is not a disclosure."""
+    parsed = parse_json(unb64url(encoded))
+    if not isinstance(parsed, list) or not isinstance(parsed[0] if parsed else None, str):
+        raise ValueError("not a disclosure")
+    digest = b64url(sha256(encoded.encode("ascii")))
+    if len(parsed) == _CLAIM:
+        _, name, value = parsed
+        if not isinstance(name, str) or name in RESERVED:
+            raise ValueError("not a claim's name")
+        return Disclosed(name, value, digest, encoded)
+    if len(parsed) != _ELEMENT:
+        raise ValueError("not a disclosure")
+    return Disclosed(None, parsed[1], digest, encoded)
 
 
 def reduce_to(credential: str, names: Iterable[str]) -> str:

@@ -1,44 +1,93 @@
-"""The X.509 profile of the platform: who certifies whom, for how long, for what (RFC 5280; docs/adr/0005).
+"""The X.509 profile of the platform, in one table: who certifies whom, for how long, for what (docs/adr/0005).
 
     platform root (self-signed, CA, path length 0)  ──▶ unit certificate (signs credentials)
                                                     └─▶ platform certificate (signs status lists)
 
-The root outlives every retention counted from its last signature: 50 years. A unit's certificate lives 3 years; what it
-signed stays verifiable after that, since validity is judged at the time of signing.
+The root lives 50 years: what it vouched for on its last working day is kept for 20 years at least (art. 21), and some of
+it for as long as the certificate is valid. A leaf lives 3 years; what it signed stays verifiable after that, since
+validity is judged at the time of signing. Nothing is back-dated: a certificate begins with the second it is made in.
 """
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
-from chalicelib.kernel.clock import add_years
 from chalicelib.kernel.encoding import Json
-from chalicelib.kernel.entropy import Entropy
+from chalicelib.kernel.errors import Invalid
 from chalicelib.signing.jose import thumbprint
-from chalicelib.signing.kms_private_key import KmsPrivateKey
 
-ROOT_YEARS: Final = 50
-LEAF_YEARS: Final = 3
-SERIAL_BYTES: Final = 16
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a certificate of a kind is. `extensions` in the order in which they stand, each with its criticality."""
+
+    years: int
+    ca: bool
+    path_length: int | None
+    usages: frozenset[str]  # the names of `x509.KeyUsage`'s arguments
+    extensions: tuple[tuple[type[x509.ExtensionType], bool], ...]
+
+
+ROOT_PROFILE: Final = Profile(
+    years=50,
+    ca=True,
+    path_length=0,
+    usages=frozenset({"key_cert_sign", "crl_sign"}),
+    extensions=(
+        (x509.BasicConstraints, True),
+        (x509.KeyUsage, True),
+        (x509.NameConstraints, True),
+        (x509.SubjectKeyIdentifier, False),
+    ),
+)
+LEAF_PROFILE: Final = Profile(
+    years=3,
+    ca=False,
+    path_length=None,
+    usages=frozenset({"digital_signature", "content_commitment"}),
+    extensions=(
+        (x509.BasicConstraints, True),
+        (x509.KeyUsage, True),
+        (x509.SubjectAlternativeName, False),
+        (x509.CertificatePolicies, False),
+        (x509.CRLDistributionPoints, False),
+        (x509.SubjectKeyIdentifier, False),
+        (x509.AuthorityKeyIdentifier, False),
+    ),
+)
+# A leaf with less than this left is certified anew; the two overlap, the newer signs.
+RENEWED_BEFORE: Final = timedelta(days=90)
 # Certificates claim to be ours where the law puts them: in Shenzhen. The root may certify nobody elsewhere.
 PLACE: Final = (
     x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
     x509.NameAttribute(NameOID.STATE_OR_PROVINCE_NAME, "Guangdong"),
     x509.NameAttribute(NameOID.LOCALITY_NAME, "Shenzhen"),
 )
-# Under the arc for UUID-derived identifiers (ITU-T X.667): nobody's arc is borrowed.
-POLICY: Final = x509.ObjectIdentifier("2.25.305419896021345678901234567890123456789")
-UNIT_CODE_PREFIX: Final = (
-    "NTRCN-"  # ETSI EN 319 412-1 §5.1.4: national trade register, then the identifier (USCC)
+# GUID 4fb338ce-2d20-400a-8a87-5892b1e91069 under the arc that Microsoft opened for such. Not X.667's 2.25, whose 128-bit
+# arcs half of the world's parsers refuse, and the certificate with them; RFC 5280 appendix B asks for 28 bits.
+POLICY: Final = x509.ObjectIdentifier(
+    "1.2.840.113556.1.8000.2554.20403.14542.11552.16394.35463.5804721.15274089"
 )
-_MOMENT: Final = timedelta(seconds=1)
+# ETSI EN 319 412-1 §5.1.4: a national register's identifier for a legal person; here the USCC (GB 32100).
+UNIT_CODE_PREFIX: Final = "NTRCN-"
+LONGEST_ORGANIZATION: Final = 64  # characters: ub-organization-name (RFC 5280 appendix A.1)
+LONGEST_COMMON_NAME: Final = 64  # ub-common-name; of bytes in UTF-8, as the strictest readers count
+_USAGES: Final = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,100 +99,46 @@ class Subject:
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """The root, ready to sign: its certificate and its key; `base_url` is where the CRL is served."""
-
-    certificate: x509.Certificate
-    key: KmsPrivateKey
-    base_url: str
+def root_name() -> x509.Name:
+    """The root's subject, and every certificate's issuer."""
+    return x509.Name([*PLACE, x509.NameAttribute(NameOID.COMMON_NAME, "Zhengzhao Platform Root")])
 
 
-def _serial(entropy: Entropy) -> int:
-    """A positive 127-bit random serial (RFC 5280 §4.1.2.2: at most 20 octets; CABF: 64 random bits)."""
-    return int.from_bytes(entropy.token(SERIAL_BYTES), "big") >> 1 | 1
+def subject_name(subject: Subject) -> x509.Name:
+    """C, ST, L, O, organizationIdentifier, CN. A common name too long for X.520 is the unit's code instead, never cut.
+
+    Invalid("invalid_unit_name") when the name is empty or longer than an organization's may be.
+    """
+    if not 1 <= len(subject.name) <= LONGEST_ORGANIZATION:
+        raise Invalid("invalid_unit_name", "name")
+    organization = x509.NameAttribute(NameOID.ORGANIZATION_NAME, subject.name)
+    if subject.unit is None:
+        return x509.Name([*PLACE, organization, x509.NameAttribute(NameOID.COMMON_NAME, subject.name)])
+    code = UNIT_CODE_PREFIX + subject.unit
+    common = subject.name if len(subject.name.encode("utf-8")) <= LONGEST_COMMON_NAME else code
+    identifier = x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, code)
+    return x509.Name([*PLACE, organization, identifier, x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _usage(*, leaf: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=leaf,
-        content_commitment=leaf,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=not leaf,
-        crl_sign=not leaf,
-        encipher_only=False,
-        decipher_only=False,
-    )
+def key_usage(profile: Profile) -> x509.KeyUsage:
+    """The profile's usages as an extension, every other one off."""
+    return x509.KeyUsage(**{name: name in profile.usages for name in _USAGES})
 
 
-def build_root(key: KmsPrivateKey, now: datetime, entropy: Entropy) -> x509.Certificate:
-    """The self-signed trust anchor, which may certify leaves in Shenzhen and nothing else."""
-    public, start = key.public_key(), now.replace(microsecond=0)
-    name = x509.Name([*PLACE, x509.NameAttribute(NameOID.COMMON_NAME, "Zhengzhao Platform Root")])
-    place = x509.DirectoryName(x509.Name(PLACE))
-    builder = (
-        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=public)
-        .serial_number(_serial(entropy))
-        .not_valid_before(start)
-        .not_valid_after(add_years(start, ROOT_YEARS) - _MOMENT)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(leaf=False), critical=True)
-        .add_extension(x509.NameConstraints([place], None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    )
-    return builder.sign(key, SHA256())
+def name_constraints() -> x509.NameConstraints:
+    """Directory names in Shenzhen, and nothing else (RFC 5280 §4.2.1.10)."""
+    return x509.NameConstraints([x509.DirectoryName(x509.Name(PLACE))], None)
 
 
-def build_leaf(
-    authority: Authority, subject: Subject, public: EllipticCurvePublicKey, now: datetime, entropy: Entropy
-) -> x509.Certificate:
-    """A certificate on a signing key, for three years or until the root's end."""
-    start, root = now.replace(microsecond=0), authority.certificate
-    ends = min(add_years(start, LEAF_YEARS) - _MOMENT, root.not_valid_after_utc)
-    builder = (
-        x509.CertificateBuilder(issuer_name=root.subject, subject_name=_name(subject), public_key=public)
-        .serial_number(_serial(entropy))
-        .not_valid_before(start)
-        .not_valid_after(ends)
-    )
-    for extension, critical in _leaf_extensions(authority, subject, public):
-        builder = builder.add_extension(extension, critical=critical)
-    return builder.sign(authority.key, SHA256())
-
-
-def _name(subject: Subject) -> x509.Name:
-    attributes = [*PLACE, x509.NameAttribute(NameOID.ORGANIZATION_NAME, subject.name)]
-    if subject.unit is not None:
-        attributes.append(
-            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, UNIT_CODE_PREFIX + subject.unit)
-        )
-    return x509.Name([*attributes, x509.NameAttribute(NameOID.COMMON_NAME, subject.name)])
-
-
-def _leaf_extensions(
-    authority: Authority, subject: Subject, public: EllipticCurvePublicKey
-) -> Sequence[tuple[x509.ExtensionType, bool]]:
-    root_id = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    crl = x509.DistributionPoint(
-        [x509.UniformResourceIdentifier(f"{authority.base_url}/v1/trust/crl")], None, None, None
-    )
-    return (
-        (x509.BasicConstraints(ca=False, path_length=None), True),
-        (_usage(leaf=True), True),
-        (x509.SubjectAlternativeName([x509.UniformResourceIdentifier(subject.uri)]), False),
-        (x509.CertificatePolicies([x509.PolicyInformation(POLICY, None)]), False),
-        (x509.CRLDistributionPoints([crl]), False),
-        (x509.SubjectKeyIdentifier.from_public_key(public), False),
-        (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(root_id), False),
-    )
+def public_key_of(der: bytes) -> EllipticCurvePublicKey:
+    """The key of a certificate that we recorded."""
+    key = x509.load_der_x509_certificate(der).public_key()
+    if not isinstance(key, EllipticCurvePublicKey):
+        raise TypeError("the profile knows P-256 keys only")
+    return key
 
 
 def jose_header(leaf: bytes, root: bytes) -> dict[str, Json]:
     """`kid` and `x5c` (RFC 7515 §4.1.6) of what the leaf's key signs: the chain up to the anchor."""
-    key = x509.load_der_x509_certificate(leaf).public_key()
-    if not isinstance(key, EllipticCurvePublicKey):
-        raise TypeError("the profile knows P-256 keys only")
     chain: list[Json] = [base64.b64encode(der).decode("ascii") for der in (leaf, root)]
-    return {"kid": thumbprint(key), "x5c": chain}
+    return {"kid": thumbprint(public_key_of(leaf)), "x5c": chain}

@@ -1,0 +1,49 @@
+"""`python -m local_aws.emulator --port N`: serve the local AWS on the loopback address until the parent goes."""
+
+import argparse
+import logging
+import os
+import sys
+import threading
+
+import waitress
+from moto.server import DomainDispatcherApplication, create_backend_app
+
+from local_aws.emulator.corrections import corrected
+
+THREADS = 16
+LARGEST_BODY = 64 * 1024 * 1024
+
+
+def _leave_with_parent() -> None:
+    """The parent holds our standard input: when it closes, whoever started us is gone."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--plain", action="store_true", help="moto as it is, for comparison")
+    parser.add_argument("--attached", action="store_true", help="end when standard input closes")
+    given = parser.parse_args()
+    logging.disable(logging.INFO)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    if given.attached:
+        threading.Thread(target=_leave_with_parent, daemon=True).start()
+    application = DomainDispatcherApplication(create_backend_app)
+    server = waitress.create_server(
+        application if given.plain else corrected(application),
+        host="127.0.0.1",
+        port=given.port,
+        threads=THREADS,
+        max_request_body_size=LARGEST_BODY,
+        ident=None,
+    )
+    print(server.effective_port, flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()
