@@ -5,15 +5,24 @@ changes nothing.
 """
 
 import json
+import os
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chalicelib.signing.jose import public_jwk
-from local_aws.city import ISSUERS, MUNICIPAL, UNITS, SeedUnit
+from local_aws.city import ISSUERS, MUNICIPAL, TYPES, UNITS, SeedUnit
+from local_aws.client import Client, staff_client
+from local_aws.stage import NAME, LocalStage, described
+
+
+SCHEDULED: Final = {
+    "version": "0", "account": "", "region": "", "detail": {}, "detail-type": "Scheduled Event", "source": "aws.events",
+    "time": "", "id": "", "resources": [],
+}  # fmt: skip
 
 
 class SeedRefused(RuntimeError):
@@ -89,3 +98,41 @@ def _register(authority: Authority, credentials: Credentials) -> None:
     for subject, (name, posts) in unit.staff.items():
         person = {"subject": subject, "unit": unit.id, "name": name, "posts": list(posts)}
         authority.do("register_person", person=person)
+
+
+def publish_types(admin: Client) -> None:
+    """The city's types, by the municipal administrator, through the API."""
+    for entry in TYPES:
+        if admin.get(f"/v1/catalog/{entry['type_code']}").status == 200:  # noqa: PLR2004  # it is there
+            continue
+        answer = admin.post("/v1/catalog", entry)
+        if answer.status != 201:  # noqa: PLR2004  # Created
+            raise SeedRefused(answer.body.decode())
+
+
+def sandbox(stage: LocalStage, credentials: list[Credentials]) -> dict[str, Any]:
+    """All that a stranger's client needs to use every endpoint."""
+    units = {
+        one.unit.id: {
+            "name": one.unit.name,
+            "kinds": list(one.unit.kinds),
+            "district": one.unit.district,
+            "client_id": one.unit.client_id,
+            "key_id": one.kid,
+            "private_key_pem": one.private_pem,
+            "staff": {
+                subject: {"name": name, "posts": list(posts)} for subject, (name, posts) in one.unit.staff.items()
+            },
+        }
+        for one in credentials
+    }
+    return {**described(stage), "types": [entry["type_code"] for entry in TYPES], "units": units}
+
+
+def seed(stage: LocalStage) -> tuple[dict[str, Any], list[Credentials]]:
+    """A city in the stage: (sandbox description, systems' credentials)."""
+    credentials = seed_units(Authority(os.environ["ZHENGZHAO_FUNCTION_AUTHORITY"]), NAME)
+    audience = stage.loaded.environment["ZHENGZHAO_OIDC_AUDIENCE"]
+    publish_types(staff_client(stage.base_url, stage.oidc_issuer, audience, "admin.municipal"))
+    stage.functions.invoke(f"zhengzhao-{NAME}-publish_on_schedule", SCHEDULED)
+    return sandbox(stage, credentials), credentials

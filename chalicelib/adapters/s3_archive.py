@@ -34,6 +34,7 @@ class S3Archive:
                 Key=key,
                 Body=body,
                 ContentType=content_type,
+                ChecksumAlgorithm="SHA256",  # with it, as the documentation of locked uploads demands
                 ChecksumSHA256=base64.b64encode(digest.digest()).decode("ascii"),
                 IfNoneMatch="*",
                 ObjectLockMode=self._mode,

@@ -19,4 +19,5 @@ def corrected(application: Application) -> Application:
     kms_keys.apply()
     dynamodb_transactions.apply()
     s3_lock.apply()
+    s3_writes.apply()
     return dynamodb_writes.Writes(s3_writes.Writes(application))

@@ -4,7 +4,7 @@ AWS (user guide, "Conditional writes", "Checking object integrity", "Bucket poli
 - Of several PutObject with If-None-Match: * for one key, one succeeds; the others get 412 (or 409, to be retried).
 - A Content-MD5 or x-amz-checksum-* header that does not fit the body is BadDigest, and nothing is stored.
 - An explicit Deny in a bucket policy holds for everybody, the account's root user included.
-moto 5.2.5 races, does not check checksums, and does not evaluate bucket policies unless IAM is simulated as a whole.
+moto 5.2.5 races, does not check checksums, and takes a Deny statement's conditions for met, whatever they say.
 
 Only the Deny statements and conditions listed here are evaluated; a policy with any other condition is refused when it is
 put. Local HTTP on the loopback address counts as secure transport.
@@ -22,6 +22,9 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote
+
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket
 
 DIGESTS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "HTTP_CONTENT_MD5": lambda body: hashlib.md5(body, usedforsecurity=False).digest(),
@@ -164,3 +167,8 @@ def _intact(environ: Mapping[str, Any], raw: bytes) -> bool:
         except binascii.Error:
             return False
     return True
+
+
+def apply() -> None:
+    """Policies are evaluated here, with their conditions, and nowhere else."""
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
