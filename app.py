@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate
+from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, Rate
 
-from chalicelib.api.routes import register
+from chalicelib.api.routes import Application, register
 from chalicelib.bootstrap import Container
 from chalicelib.jobs.authority import handle_authority
 from chalicelib.jobs.issuing import handle_issue
 from chalicelib.jobs.publishing import on_daily, on_schedule, on_status_change
 
-app = Chalice(app_name="zhengzhao")
+app = Application(app_name="zhengzhao")
 app.api.binary_types = [
     "*/*"
 ]  # bytes in, bytes out: an answer's media type never depends on the Accept header

@@ -78,9 +78,9 @@ def start_stage(port: int = 0, *, background: bool = True) -> LocalStage:
     identity.start()
     base_url = f"http://127.0.0.1:{port or free_port()}"
     loaded = load(synthesise(NAME), endpoint_url)
-    os.environ.update(loaded.environment)
-    os.environ.update({"ZHENGZHAO_BASE_URL": base_url, "ZHENGZHAO_OIDC_ISSUER": identity.url})
-    os.environ.setdefault("POWERTOOLS_LOG_LEVEL", "WARNING")
+    level = os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING")  # the terminal is for people here
+    own = {"ZHENGZHAO_BASE_URL": base_url, "ZHENGZHAO_OIDC_ISSUER": identity.url, "POWERTOOLS_LOG_LEVEL": level}
+    os.environ.update({**loaded.environment, **own})
     import app  # only now: its functions read the environment on first use
 
     functions = Functions(physical_functions(app))

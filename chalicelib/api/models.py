@@ -13,7 +13,13 @@ def _clean(text: str, info: ValidationInfo) -> str:
     return clean(text, info.field_name, limit=20_000)
 
 
+def _clean_lines(text: str, info: ValidationInfo) -> str:
+    """As `_clean`, for text of several lines."""
+    return clean(text, info.field_name, limit=20_000, lines=True)
+
+
 Clean = AfterValidator(_clean)
+CleanLines = AfterValidator(_clean_lines)
 Text = Annotated[str, Field(min_length=1, max_length=500), Clean]
 Compact = Annotated[str, Field(min_length=20, max_length=65_536, pattern=r"^[A-Za-z0-9_.~-]+$")]
 Code18 = Annotated[str, Field(pattern=r"^[0-9A-Z]{18}$")]
@@ -141,7 +147,7 @@ class CatalogBody(Body):
     issuing_units: Annotated[list[Code18], Field(min_length=1, max_length=500)]
     standard: Text
     scope_of_application: Text
-    face_template: Annotated[str, Field(max_length=20_000), Clean]
+    face_template: Annotated[str, Field(max_length=20_000), CleanLines]
     attributes: Annotated[list[LabelBody], Field(min_length=1, max_length=100)]
     schema_: Annotated[dict[str, Any], Field(alias="schema")]
     validity: ValidityBody

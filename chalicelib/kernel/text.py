@@ -14,13 +14,14 @@ _REFUSED: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BIDI: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def clean(text: str, field: str | None = None, *, limit: int = 2000) -> str:
-    """`text` unchanged when it is fit to be signed; Invalid otherwise. Lengths count code points.
+def clean(text: str, field: str | None = None, *, limit: int = 2000, lines: bool = False) -> str:
+    """`text` unchanged when it is fit to be signed; Invalid otherwise. Lengths count code points; `lines` admits line ends.
 
     Nothing is normalised silently: the unit signed these very code points.
     """
     if len(text) > limit:
         raise Invalid("text_too_long", field, (str(limit),))
-    if any(unicodedata.category(char) in _REFUSED or char in _BIDI for char in text):
+    shown = text.replace("\n", "") if lines else text
+    if any(unicodedata.category(char) in _REFUSED or char in _BIDI for char in shown):
         raise Invalid("unprintable_text", field)
     return text
