@@ -61,7 +61,10 @@ class DynamoJournal:
     @staticmethod
     def _settle(error: ClientError, owners: Sequence[Change | Reply | Entry], *, last: bool) -> None:
         """Return when the transaction is worth another try; raise otherwise."""
-        if error.response["Error"]["Code"] != "TransactionCanceledException":
+        code = error.response["Error"]["Code"]
+        if code == "IdempotentParameterMismatchException":  # the first entry's id was used, minutes ago, for another act
+            raise Conflict("already_recorded") from error
+        if code != "TransactionCanceledException":
             raise error
         reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
         for owner, reason in zip(owners, reasons, strict=True):

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.adapters.system import SystemEntropy
 from chalicelib.audit.entry import Actor, Entry
 from chalicelib.audit.journal import Change, ChangeRefused, Reply
 from chalicelib.catalog.changes import PublishEntry
@@ -35,7 +36,7 @@ from chalicelib.units.changes import (
 )
 from chalicelib.units.model import Person, Post, System, UnitCertificate
 from tests.contract.stores import Stores
-from tests.fakes.ambient import NOON, SeededEntropy
+from tests.fakes.ambient import NOON
 from tests.fakes.records import ENTRY, ISSUER, TYPE, UNIT, record
 
 pytestmark = pytest.mark.aws
@@ -48,7 +49,7 @@ SLOT = Slot("1-00", 7)
 
 
 def entry(number: int = 1, obj: str = "object") -> Entry:
-    name = entry_id(SeededEntropy(number), NOON + timedelta(seconds=number))
+    name = entry_id(SystemEntropy(), NOON + timedelta(seconds=number))  # a token of its own, whatever ran before
     return Entry(name, NOON, "tested", obj, Actor(ISSUER, "collector", person="p"), "request")
 
 
@@ -75,9 +76,10 @@ def test_entries_of_an_object_are_read_back_oldest_first(stores: Stores) -> None
 
 
 def test_the_same_entry_is_not_written_twice(stores: Stores) -> None:
-    stores.journal.commit([], [entry()])
+    first = entry()
+    stores.journal.commit([], [first])
     with pytest.raises(Conflict):
-        stores.journal.commit([OpenGeneration(2)], [replace(entry(), kind="forged")])
+        stores.journal.commit([OpenGeneration(2)], [replace(first, kind="forged")])
     assert [one.kind for one in stores.journal.history("object")] == ["tested"]
     assert stores.statuses.generation() == 1
 
