@@ -1,5 +1,6 @@
 """A submission: what the unit's system signed, read from its JWS payload (art. 7, art. 11)."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -10,6 +11,7 @@ from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.identifiers import holder_code, type_code
 from chalicelib.kernel.text import clean
 
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TYP: Final = "zhengzhao-submission+jwt"
 LONGEST_TEXT: Final = 4000
 _REQUIRED: Final = frozenset(
@@ -30,7 +32,7 @@ def _day(members: Mapping[str, Json], name: str) -> date | None:
     if value is None:
         return None
     try:
-        if isinstance(value, str) and len(value) == len("2026-01-01"):
+        if isinstance(value, str) and _DAY.fullmatch(value):  # ISO 8601 has more forms than people write
             return date.fromisoformat(value)
     except ValueError:
         pass

@@ -20,6 +20,15 @@ class FixedClock:
         self.moment += timedelta(**span)
 
 
+@dataclass
+class TickingClock(FixedClock):
+    """`Clock` on which every look takes a microsecond, so that what happens later is later."""
+
+    def now(self) -> datetime:
+        self.moment += timedelta(microseconds=1)
+        return self.moment
+
+
 class SeededEntropy:
     """`Entropy` that draws the same lots each run."""
 

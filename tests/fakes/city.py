@@ -27,7 +27,7 @@ from chalicelib.usecases.register_person import register_person
 from chalicelib.usecases.register_system import register_system
 from chalicelib.usecases.register_unit import register_unit
 from chalicelib.usecases.review_certificate import Decision, review_certificate
-from tests.fakes.ambient import FixedClock, SeededEntropy
+from tests.fakes.ambient import SeededEntropy, TickingClock
 from tests.fakes.in_memory import FixedBlindIndex, InMemoryArchive, InMemoryStore
 from tests.fakes.local_signer import LocalSigner
 from tests.fakes.records import BASE, ENTRY, ISSUER, OTHER_UNIT, TYPE, UNIT
@@ -52,7 +52,7 @@ class City:
     platform: Platform
     store: InMemoryStore
     archive: InMemoryArchive
-    clock: FixedClock
+    clock: TickingClock
     signer: LocalSigner
     system_key: ec.EllipticCurvePrivateKey
 
@@ -122,7 +122,7 @@ class City:
 
 def found_city() -> City:
     """A stage established, with one unit."""
-    clock = FixedClock()
+    clock = TickingClock()
     store, archive, signer = InMemoryStore(clock.now), InMemoryArchive(), LocalSigner()
     platform = Platform(
         base_url=BASE,
