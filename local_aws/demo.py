@@ -17,7 +17,17 @@ from chalicelib.kernel.clock import SHANGHAI
 from chalicelib.signing.sd_jwt import parse_sd_jwt
 from chalicelib.verification.verifier import Evidence, Verifier
 from local_aws.city import COMPANY, FOOD, MARKET
-from local_aws.client import ASSERTION, Answer, Client, assertion, request, sign, staff_client, system_client, token
+from local_aws.client import (
+    ASSERTION,
+    Answer,
+    Client,
+    assertion,
+    request,
+    sign,
+    staff_client,
+    system_client,
+    token,
+)
 from local_aws.seed import Credentials, seed
 from local_aws.stage import LocalStage, start_stage
 from local_aws.story import Story
@@ -92,7 +102,11 @@ def main() -> int:
 
 def _tell(story: Story, stage: LocalStage) -> None:
     _, everybody = seed(stage)
-    story.step("本地 AWS 已按 infra/ 建立,样例城市已入驻 · the local AWS stands, as infra/ says", ok=True, detail=stage.base_url)
+    story.step(
+        "本地 AWS 已按 infra/ 建立,样例城市已入驻 · the local AWS stands, as infra/ says",
+        ok=True,
+        detail=stage.base_url,
+    )
     credentials = next(one for one in everybody if one.unit.id == MARKET)
     desk = _sign_in(story, stage, credentials)
     identifier = _issue(story, desk)
@@ -115,7 +129,8 @@ def _sign_in(story: Story, stage: LocalStage, credentials: Credentials) -> Desk:
     system = system_client(base, client_id, credentials.key, credentials.kid)
     audience = stage.loaded.environment["ZHENGZHAO_OIDC_AUDIENCE"]
     people = {
-        subject: staff_client(base, stage.oidc_issuer, audience, subject) for subject in credentials.unit.staff
+        subject: staff_client(base, stage.oidc_issuer, audience, subject)
+        for subject in credentials.unit.staff
     }
     return Desk(stage, credentials, system, people)
 
@@ -123,16 +138,26 @@ def _sign_in(story: Story, stage: LocalStage, credentials: Credentials) -> Desk:
 def _issue(story: Story, desk: Desk) -> str:
     collected = desk.collect()
     identifier = str(collected.json().get("id"))
-    story.step("采集:单位签名提交 · collected: signed by the unit's system", collected.status == 201, identifier)  # noqa: PLR2004  # Created
+    story.step(
+        "采集:单位签名提交 · collected: signed by the unit's system", collected.status == 201, identifier
+    )  # noqa: PLR2004  # Created
     alone = desk.collect(certificate_number="JY24403050099999", collector="market.both").json()["id"]
     same = desk.review(alone, "market.both")
     story.step("采集人不得审核 · who collected may not review", same.status == 403, same.json().get("code"))  # noqa: PLR2004  # Forbidden
     early = desk.issue(identifier)
     story.step("未审核不得签发 · nothing is issued unreviewed", early.status == 409, early.json().get("code"))  # noqa: PLR2004  # Conflict
     reviewed = desk.review(identifier)
-    story.step("审核:逐条规范检查通过 · reviewed: every lint rule kept", reviewed.status == 200, reviewed.json()["state"])  # noqa: PLR2004  # OK
+    story.step(
+        "审核:逐条规范检查通过 · reviewed: every lint rule kept",
+        reviewed.status == 200,
+        reviewed.json()["state"],
+    )  # noqa: PLR2004  # OK
     issued = desk.issue(identifier)
-    story.step("签发:KMS 签名,先归档后生效 · issued: signed by KMS, archived, then valid", issued.status == 201, issued.json()["state"])  # noqa: PLR2004  # Created
+    story.step(
+        "签发:KMS 签名,先归档后生效 · issued: signed by KMS, archived, then valid",
+        issued.status == 201,
+        issued.json()["state"],
+    )  # noqa: PLR2004  # Created
     return identifier
 
 
@@ -179,7 +204,11 @@ def _verify(story: Story, desk: Desk, credential: str) -> None:
     jws, _, rest = credential.partition("~")
     altered = f"{jws[:-2]}{'A' if jws[-2] != 'A' else 'B'}{jws[-1]}~{rest}"
     refused = verifier.verify(altered, _evidence("status-list.jwt"))
-    story.step("改动一个字符:被识破 · one character changed: found out", refused.result != "genuine", str(refused.result))
+    story.step(
+        "改动一个字符:被识破 · one character changed: found out",
+        refused.result != "genuine",
+        str(refused.result),
+    )
     online = Client(desk.stage.base_url).post("/v1/verifications", {"credential": credential}).json()
     story.step("在线核验 · verified online", online["verdict"] == "genuine", online["zh"])
 
@@ -187,25 +216,37 @@ def _verify(story: Story, desk: Desk, credential: str) -> None:
 def _refuse(story: Story, desk: Desk, identifier: str) -> None:
     """Nobody, with any credentials, touches what is archived; and a state secret does not come in."""
     s3, bucket = boto3.client("s3"), desk.stage.loaded.environment["ZHENGZHAO_ARCHIVE_BUCKET"]
-    listed = s3.list_object_versions(Bucket=bucket, Prefix=f"certificates/{identifier}/credential-")["Versions"][0]
+    listed = s3.list_object_versions(Bucket=bucket, Prefix=f"certificates/{identifier}/credential-")[
+        "Versions"
+    ][0]
     where = {"Bucket": bucket, "Key": listed["Key"]}
     attempts = {
         "delete": lambda: s3.delete_object(**where, VersionId=listed["VersionId"]),
         "overwrite": lambda: s3.put_object(**where, Body=b"forged"),
         "shorten": lambda: s3.put_object_retention(
-            **where, Retention={"Mode": "COMPLIANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(days=1)}
+            **where,
+            Retention={"Mode": "COMPLIANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(days=1)},
         ),
         "weaken": lambda: s3.put_object_retention(
-            **where, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(days=36_500)}
+            **where,
+            Retention={"Mode": "GOVERNANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(days=36_500)},
         ),
     }
     refused = [name for name, attempt in attempts.items() if _is_refused(attempt)]
-    story.step("档案删除、覆盖、缩短、降级皆被拒 · the archive cannot be touched", len(refused) == len(attempts), ", ".join(refused))
+    story.step(
+        "档案删除、覆盖、缩短、降级皆被拒 · the archive cannot be touched",
+        len(refused) == len(attempts),
+        ", ".join(refused),
+    )
     secret = desk.collect(
         certificate_number="JY24403050077777",
         attributes={"business_address": "机密★10年", "legal_representative": "甲", "main_business": "餐饮服务经营者", "business_items": ["乙"]},
     )  # fmt: skip
-    story.step("带密级标志的内容不予受理 · a state secret is not admitted", secret.json().get("code") == "state_secret_mark", secret.json().get("field"))
+    story.step(
+        "带密级标志的内容不予受理 · a state secret is not admitted",
+        secret.json().get("code") == "state_secret_mark",
+        secret.json().get("field"),
+    )
 
 
 def _is_refused(attempt: Any) -> bool:
@@ -227,21 +268,35 @@ def _update(story: Story, desk: Desk) -> None:
     desk.review(second)
     issued = desk.issue(second)
     raised = first.split(".")[-3] == second.split(".")[-3] and second.split(".")[-2] == "002"
-    story.step("更新:流水号不变,版本升为 002 · updated: same serial, version 002", issued.status == 201 and raised, second)  # noqa: PLR2004  # Created
+    story.step(
+        "更新:流水号不变,版本升为 002 · updated: same serial, version 002",
+        issued.status == 201 and raised,
+        second,
+    )  # noqa: PLR2004  # Created
     verdict = Client(desk.stage.base_url).post("/v1/verifications", {"credential": old}).json()["verdict"]
     story.step("旧版在线核验:已被取代 · the old version: superseded", verdict == "superseded", verdict)
 
 
 def _revoke(story: Story, desk: Desk, identifier: str, credential: str) -> None:
-    revoked = desk.people["market.signer"].post(f"/v1/certificates/{identifier}/revocation", {"reason": "经营者申请注销"})
+    revoked = desk.people["market.signer"].post(
+        f"/v1/certificates/{identifier}/revocation", {"reason": "经营者申请注销"}
+    )
     story.step("注销 · revoked", revoked.status == 200, revoked.json().get("state"))  # noqa: PLR2004  # OK
-    online = Client(desk.stage.base_url).post("/v1/verifications", {"credential": credential}).json()["verdict"]
+    online = (
+        Client(desk.stage.base_url).post("/v1/verifications", {"credential": credential}).json()["verdict"]
+    )
     story.step("在线核验立即知道 · the online verdict knows at once", online == "revoked", online)
     desk.stage.drain()
-    story.keep("status-list-after.jwt", request("GET", _claims(credential)["status"]["status_list"]["uri"]).body)
+    story.keep(
+        "status-list-after.jwt", request("GET", _claims(credential)["status"]["status_list"]["uri"]).body
+    )
     verifier = Verifier(x509.load_pem_x509_certificates((FOLDER / "roots.pem").read_bytes()))
     offline = verifier.verify(credential, _evidence("status-list-after.jwt")).result
-    story.step("新状态列表使离线核验也知道 · and the new status list tells it offline", offline == "revoked", str(offline))
+    story.step(
+        "新状态列表使离线核验也知道 · and the new status list tells it offline",
+        offline == "revoked",
+        str(offline),
+    )
 
 
 def _remember(story: Story, desk: Desk, identifier: str) -> None:
@@ -250,7 +305,11 @@ def _remember(story: Story, desk: Desk, identifier: str) -> None:
     wanted = ["certificate_collected", "certificate_reviewed", "certificate_issued", "certificate_revoked"]
     told = all(kind in kinds for kind in wanted)
     named = all(entry["actor"].get("person") or entry["actor"].get("system") for entry in entries)
-    story.step("日志:每一步、每个人都在 · the log: every act, and who answers for it", told and named, " → ".join(kinds))
+    story.step(
+        "日志:每一步、每个人都在 · the log: every act, and who answers for it",
+        told and named,
+        " → ".join(kinds),
+    )
 
 
 if __name__ == "__main__":

@@ -32,7 +32,11 @@ class Functions:
         """(status, headers, document) as Lambda's API answers."""
         name = unquote(path.removeprefix(PREFIX).removesuffix(SUFFIX)).rpartition(":")[2]
         if not (path.startswith(PREFIX) and path.endswith(SUFFIX)) or name not in self._functions:
-            return 404, {"x-amzn-ErrorType": "ResourceNotFoundException"}, {"Message": f"Function not found: {name}"}
+            return (
+                404,
+                {"x-amzn-ErrorType": "ResourceNotFoundException"},
+                {"Message": f"Function not found: {name}"},
+            )
         if len(body) > LARGEST_INVOCATION:
             return 413, {"x-amzn-ErrorType": "RequestTooLargeException"}, {"Message": "over 6291456 bytes"}
         try:
@@ -54,7 +58,11 @@ class _Handler(BaseHTTPRequestHandler):
         status, headers, document = self.functions.answer(self.path.partition("?")[0], body)
         data = json.dumps(document).encode()
         self.send_response(status)
-        for name, value in {**headers, "Content-Type": "application/json", "Content-Length": str(len(data))}.items():
+        for name, value in {
+            **headers,
+            "Content-Type": "application/json",
+            "Content-Length": str(len(data)),
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)

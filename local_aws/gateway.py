@@ -55,7 +55,9 @@ class Context:
 def one_request_a_thread(app: Chalice) -> None:
     """On Lambda a process has one request at a time, and Chalice keeps it on the app; here each thread has its own."""
     held = threading.local()
-    current = property(lambda _: getattr(held, "request", None), lambda _, request: setattr(held, "request", request))
+    current = property(
+        lambda _: getattr(held, "request", None), lambda _, request: setattr(held, "request", request)
+    )
     app.__class__ = type(app.__class__.__name__, (app.__class__,), {"current_request": current})
 
 
@@ -84,9 +86,15 @@ class Gateway:
     def own(self, kind: str, request_id: str) -> Reply:
         """One of API Gateway's own answers, as the template has it."""
         said = self._responses[kind]
-        body = said["responseTemplates"]["application/json"].replace("$context.requestId", request_id).encode()
-        headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "x-amzn-RequestId": request_id}
-        return Reply(int(said.get("statusCode", 502)), headers, body)
+        body = (
+            said["responseTemplates"]["application/json"].replace("$context.requestId", request_id).encode()
+        )
+        headers = {
+            "Content-Type": "application/problem+json",
+            "Cache-Control": "no-store",
+            "x-amzn-RequestId": request_id,
+        }
+        return Reply(int(said.get("statusCode", 400 if kind == "DEFAULT_4XX" else 503)), headers, body)
 
     @staticmethod
     def _event(  # noqa: PLR0913  # an event has these parts

@@ -29,5 +29,3 @@ class IdentityProvider:
     def stop(self) -> None:
         """End serving."""
         self._server.close()
-
-

@@ -26,7 +26,13 @@ ELSEWHERE: Final = frozenset(
     }
 )
 # In the order in which one needs the other.
-ORDER: Final = ("AWS::KMS::Key", "AWS::KMS::Alias", "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::S3::Bucket")
+ORDER: Final = (
+    "AWS::KMS::Key",
+    "AWS::KMS::Alias",
+    "AWS::SQS::Queue",
+    "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,9 @@ class Loader:
         return self._loaded(resources)
 
     def _loaded(self, resources: dict[str, Any]) -> LoadedStage:
-        functions = {name: one for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"}
+        functions = {
+            name: one for name, one in resources.items() if one["Type"] == "AWS::Serverless::Function"
+        }
         variables = functions["APIHandler"]["Properties"]["Environment"]["Variables"]
         sources = [source for one in functions.values() for source in self._events(one["Properties"])]
         definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
@@ -137,7 +145,9 @@ class Loader:
 
     def _alias(self, _: str, said: dict[str, Any]) -> None:
         try:
-            self._kms.create_alias(AliasName=said["AliasName"], TargetKeyId=self.resolver.resolve(said["TargetKeyId"]))
+            self._kms.create_alias(
+                AliasName=said["AliasName"], TargetKeyId=self.resolver.resolve(said["TargetKeyId"])
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] != "AlreadyExistsException":
                 raise
@@ -145,7 +155,9 @@ class Loader:
     def _queue(self, name: str, said: dict[str, Any]) -> None:
         attributes = {"MessageRetentionPeriod": str(said["MessageRetentionPeriod"])}
         url = self._sqs.create_queue(QueueName=said["QueueName"], Attributes=attributes)["QueueUrl"]
-        arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
         self.resolver.references[name] = self.resolver.references[arn] = url
         self.resolver.attributes[name, "Arn"] = arn
 
@@ -157,7 +169,11 @@ class Loader:
             "AttributeDefinitions": said["AttributeDefinitions"],
             "KeySchema": said["KeySchema"],
             "DeletionProtectionEnabled": said["DeletionProtectionEnabled"],
-            "SSESpecification": {"Enabled": sse["SSEEnabled"], "SSEType": "KMS", "KMSMasterKeyId": sse["KMSMasterKeyId"]},
+            "SSESpecification": {
+                "Enabled": sse["SSEEnabled"],
+                "SSEType": "KMS",
+                "KMSMasterKeyId": sse["KMSMasterKeyId"],
+            },
         }
         if "StreamSpecification" in said:
             request["StreamSpecification"] = {"StreamEnabled": True, **said["StreamSpecification"]}
@@ -190,7 +206,9 @@ class Loader:
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
                 raise
-        self._s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=said["ObjectLockConfiguration"])
+        self._s3.put_object_lock_configuration(
+            Bucket=bucket, ObjectLockConfiguration=said["ObjectLockConfiguration"]
+        )
         self._s3.put_public_access_block(
             Bucket=bucket, PublicAccessBlockConfiguration=said["PublicAccessBlockConfiguration"]
         )

@@ -121,7 +121,8 @@ def sandbox(stage: LocalStage, credentials: list[Credentials]) -> dict[str, Any]
             "key_id": one.kid,
             "private_key_pem": one.private_pem,
             "staff": {
-                subject: {"name": name, "posts": list(posts)} for subject, (name, posts) in one.unit.staff.items()
+                subject: {"name": name, "posts": list(posts)}
+                for subject, (name, posts) in one.unit.staff.items()
             },
         }
         for one in credentials

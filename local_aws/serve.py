@@ -19,7 +19,9 @@ def write_privately(path: Path, document: Any) -> None:
     """Write for the owner's eyes only (it holds private keys), whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         json.dump(document, file, ensure_ascii=False, indent=1)
     draft.replace(path)
 

@@ -18,7 +18,11 @@ from local_aws.triggers import Triggers
 
 NAME: Final = "local"
 # What boto3 wants and a local AWS does not look at.
-CREDENTIALS: Final = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": REGION}
+CREDENTIALS: Final = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": REGION,
+}
 
 
 @dataclass(slots=True)
@@ -79,7 +83,11 @@ def start_stage(port: int = 0, *, background: bool = True) -> LocalStage:
     base_url = f"http://127.0.0.1:{port or free_port()}"
     loaded = load(synthesise(NAME), endpoint_url)
     level = os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING")  # the terminal is for people here
-    own = {"ZHENGZHAO_BASE_URL": base_url, "ZHENGZHAO_OIDC_ISSUER": identity.url, "POWERTOOLS_LOG_LEVEL": level}
+    own = {
+        "ZHENGZHAO_BASE_URL": base_url,
+        "ZHENGZHAO_OIDC_ISSUER": identity.url,
+        "POWERTOOLS_LOG_LEVEL": level,
+    }
     os.environ.update({**loaded.environment, **own})
     import app  # only now: its functions read the environment on first use
 
@@ -87,7 +95,9 @@ def start_stage(port: int = 0, *, background: bool = True) -> LocalStage:
     served = FunctionServer(functions)
     served.start()
     os.environ["AWS_ENDPOINT_URL_LAMBDA"] = served.url
-    triggers = Triggers(loaded.event_sources, lambda name, event: functions.invoke(f"zhengzhao-{NAME}-{name}", event))
+    triggers = Triggers(
+        loaded.event_sources, lambda name, event: functions.invoke(f"zhengzhao-{NAME}-{name}", event)
+    )
     gateway = GatewayServer(Gateway(app.app, loaded.gateway_responses), int(base_url.rpartition(":")[2]))
     gateway.start()
     if background:

@@ -32,6 +32,8 @@ class Story:
         self.keep("story.json", json.dumps(self.steps, ensure_ascii=False, indent=1))
         held = sum(step["ok"] for step in self.steps)
         seconds = time.monotonic() - self.started
-        print(f"\n {held} of {len(self.steps)} steps held · {len(self.steps)} 步中 {held} 步成立 · {seconds:.1f} s")
+        print(
+            f"\n {held} of {len(self.steps)} steps held · {len(self.steps)} 步中 {held} 步成立 · {seconds:.1f} s"
+        )
         print(f" {self.folder}/")
         return 0 if held == len(self.steps) else 1

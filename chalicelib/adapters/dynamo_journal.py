@@ -62,7 +62,9 @@ class DynamoJournal:
     def _settle(error: ClientError, owners: Sequence[Change | Reply | Entry], *, last: bool) -> None:
         """Return when the transaction is worth another try; raise otherwise."""
         code = error.response["Error"]["Code"]
-        if code == "IdempotentParameterMismatchException":  # the first entry's id was used, minutes ago, for another act
+        if (
+            code == "IdempotentParameterMismatchException"
+        ):  # the first entry's id was used, minutes ago, for another act
             raise Conflict("already_recorded") from error
         if code != "TransactionCanceledException":
             raise error

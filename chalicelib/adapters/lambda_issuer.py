@@ -54,6 +54,6 @@ def serve(event: dict[str, Any], issue: "Callable[[Act, str], Reply]") -> dict[s
     try:
         return {"reply": encode(issue(decode(Act, event["act"]), event["identifier"]))}
     except DomainError as refusal:
-        kind = next(name for name in _KINDS if type(refusal).__name__ == name)
+        kind = next(one.__name__ for one in type(refusal).__mro__ if one.__name__ in _KINDS)
         facts = {"kind": kind, "code": refusal.code, "field": refusal.field, "facts": list(refusal.facts)}
         return {"refusal": facts}

@@ -39,7 +39,6 @@ class S3Archive:
                 IfNoneMatch="*",
                 ObjectLockMode=self._mode,
                 ObjectLockRetainUntilDate=retain_until,
-                Metadata={"sha256": digest.hexdigest()},
             )
         except ClientError as error:
             if error.response["Error"]["Code"] not in _TAKEN | _RACED:
@@ -48,8 +47,9 @@ class S3Archive:
         return ArchivedObject(key, answer["VersionId"], digest.hexdigest())
 
     def _existing(self, key: str) -> ArchivedObject:
-        head = self._client.head_object(Bucket=self._bucket, Key=key)
-        return ArchivedObject(key, head["VersionId"], head["Metadata"]["sha256"])
+        """What is there, by the checksum that S3 itself computed when it took it."""
+        head = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+        return ArchivedObject(key, head["VersionId"], base64.b64decode(head["ChecksumSHA256"]).hex())
 
     def get(self, archived: ArchivedObject) -> bytes:
         """See `Archive.get`."""

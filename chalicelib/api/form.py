@@ -49,9 +49,10 @@ def _model(kind: type[BaseModel], members: dict[str, Any]) -> BaseModel:
 
 
 def _refusal(error: ValidationError) -> DomainError:
-    """The first fault's place and kind."""
+    """The first fault's place and kind. A name that we do not know is the sender's own data, and is not repeated."""
     first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part)[:60] for part in first["loc"][:6])
+    known = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+    place = ".".join(str(part) for part in known)
     return Invalid("invalid_request", place or None, (first["type"],))
 
 

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import rfc8785
@@ -18,7 +18,7 @@ else:
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 # What the last character may be for each length mod 4, so that no spare bit is set (RFC 4648 §3.5): one spelling only.
-_LAST: Final = (_ALPHABET, b"", b"AQgw", b"AEIMQUYcgkosw048")
+_LAST: Final = tuple(frozenset(some) for some in (_ALPHABET.decode(), "", "AQgw", "AEIMQUYcgkosw048"))
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
 _FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 
@@ -34,7 +34,7 @@ def unb64url(text: str) -> bytes:
     Strict, because a lenient decoder lets one credential be spelled in several ways.
     """
     raw = text.encode("ascii", "replace")  # what is not ASCII becomes "?", which is not in the alphabet
-    if raw.translate(None, _ALPHABET) or raw[-1:] not in _LAST[len(raw) % 4]:
+    if raw.translate(None, _ALPHABET) or (raw and text[-1] not in _LAST[len(raw) % 4]):
         raise ValueError("not base64url")
     return binascii.a2b_base64(raw.translate(_FROM_URL) + b"==")
 
@@ -69,15 +69,18 @@ def _no_constant(name: str) -> Json:
 
 
 _STRICT: Final = json.JSONDecoder(object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+_scan: Final[Callable[[str, int], tuple[Json, int]]] = vars(_STRICT)["scan_once"]
 
 
 def _whole(text: str) -> Json:
     """The value, when nothing stands before or after it but white space."""
     try:
-        value, end = _STRICT.scan_once(text, 0)  # the short way, without looking for white space
+        value, end = _scan(text, 0)  # the short way, without looking for white space
     except StopIteration:
-        return _STRICT.decode(text)
-    return value if end == len(text) else _STRICT.decode(text)
+        value, end = None, -1
+    if end != len(text):
+        value = _STRICT.decode(text)
+    return value
 
 
 def parse_json(data: bytes | str) -> Json:

@@ -8,6 +8,7 @@ from chalicelib.usecases.act import Act, entry, reply
 from chalicelib.usecases.collection import (
     admit_submission,
     archive_submission,
+    commit_collection,
     collected_record,
     number_owner,
 )
@@ -29,5 +30,5 @@ def collect_certificate(platform: Platform, act: Act, jws: str) -> Reply:
     )
     changes = [CreateCertificate(record), ReserveNumber(record.number_index, number_owner(record.id))]
     details = {"submission_sha256": archived.sha256, "collector": record.collected_by}
-    platform.journal.commit(changes, [entry(platform, act, KIND, record.id, dict(details))], answer)
+    commit_collection(platform, changes, entry(platform, act, KIND, record.id, dict(details)), answer)
     return answer

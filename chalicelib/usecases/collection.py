@@ -1,16 +1,18 @@
 """What collecting, correcting and superseding share: reading the unit's signed submission and admitting it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.audit.journal import Change
+from chalicelib.audit.entry import Entry
+from chalicelib.audit.journal import Change, ChangeRefused, Reply
 from chalicelib.catalog.model import CatalogEntry
-from chalicelib.certificates.changes import ReleaseNumber
+from chalicelib.certificates.changes import ReleaseNumber, ReserveNumber
 from chalicelib.certificates.lint.state_secret import find_state_secret_mark
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord, State, Submission
 from chalicelib.certificates.retention import retain_until
 from chalicelib.certificates.submission import TYP, read_submission
 from chalicelib.kernel.encoding import Json, parse_object, sha256
-from chalicelib.kernel.errors import Invalid, Refused
+from chalicelib.kernel.errors import Conflict, Invalid, Refused
 from chalicelib.kernel.identifiers import CertificateIdentifier
 from chalicelib.signing.jws import Jws, parse_jws, public_key, verify_jws
 from chalicelib.units.model import Post
@@ -135,3 +137,13 @@ def collected_record(
 def release_own_number(record: CertificateRecord) -> list[Change]:
     """Free the number of a first version that will not be issued; an update's number may be its predecessor's."""
     return [] if record.supersedes else [ReleaseNumber(record.number_index, number_owner(record.id))]
+
+
+def commit_collection(platform: Platform, changes: Sequence[Change], log: Entry, answer: Reply) -> None:
+    """Commit; a number that another certificate has is told apart from any other conflict."""
+    try:
+        platform.journal.commit(changes, [log], answer)
+    except ChangeRefused as refused:
+        if isinstance(refused.change, ReserveNumber):
+            raise Conflict("certificate_number_taken", "certificate_number") from refused
+        raise

@@ -12,6 +12,7 @@ from chalicelib.usecases.collection import (
     Admitted,
     admit_submission,
     archive_submission,
+    commit_collection,
     number_owner,
     release_own_number,
 )

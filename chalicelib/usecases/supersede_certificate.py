@@ -13,6 +13,7 @@ from chalicelib.usecases.collection import (
     Admitted,
     admit_submission,
     archive_submission,
+    commit_collection,
     collected_record,
     number_owner,
 )
@@ -56,5 +57,5 @@ def _collect(platform: Platform, act: Act, before: CertificateRecord, admitted: 
         "collector": record.collected_by,
         "supersedes": before.id,
     }
-    platform.journal.commit(changes, [entry(platform, act, KIND, record.id, dict(details))], answer)
+    commit_collection(platform, changes, entry(platform, act, KIND, record.id, dict(details)), answer)
     return answer

@@ -49,7 +49,9 @@ SLOT = Slot("1-00", 7)
 
 
 def entry(number: int = 1, obj: str = "object") -> Entry:
-    name = entry_id(SystemEntropy(), NOON + timedelta(seconds=number))  # a token of its own, whatever ran before
+    name = entry_id(
+        SystemEntropy(), NOON + timedelta(seconds=number)
+    )  # a token of its own, whatever ran before
     return Entry(name, NOON, "tested", obj, Actor(ISSUER, "collector", person="p"), "request")
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.lint.rule import Rule
 from chalicelib.kernel.encoding import Json
+from chalicelib.kernel.text import within
 
 _DEGREE: Final = "(?:绝密|机密|秘密)"
 _STAR: Final = "[★☆✩✪✭✮✯✰⋆*＊]"
@@ -33,7 +34,7 @@ def find_state_secret_mark(value: Json, path: str = "") -> str | None:
         return path or "value" if _MARK.search(_plain(value)) else None
     members: list[tuple[str, Json]] = []
     if isinstance(value, dict):
-        members = [(f"{path}.{name}" if path else name, member) for name, member in value.items()]
+        members = [(within(path, name), member) for name, member in value.items()]
     elif isinstance(value, list):
         members = [(f"{path}[{index}]", member) for index, member in enumerate(value)]
     return next((found for name, member in members if (found := find_state_secret_mark(member, name))), None)

@@ -7,7 +7,13 @@ Keeps: a correction wraps the wire protocol where it can, and reaches into moto 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from local_aws.emulator.corrections import dynamodb_transactions, dynamodb_writes, kms_keys, s3_lock, s3_writes
+from local_aws.emulator.corrections import (
+    dynamodb_transactions,
+    dynamodb_writes,
+    kms_keys,
+    s3_lock,
+    s3_writes,
+)
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

@@ -90,7 +90,9 @@ class Writes:
         held = self._tokens.get(token)
         if held is not None:
             if held[1] != same:
-                return _problem("IdempotentParameterMismatchException", "The token was used with other parameters.")
+                return _problem(
+                    "IdempotentParameterMismatchException", "The token was used with other parameters."
+                )
             return held[2]
         answer = self._passed(environ)
         if answer[0].startswith("200"):
@@ -111,7 +113,10 @@ class Writes:
         requests = body.get("RequestItems", {})
         if operation == "BatchWriteItem" and sum(map(len, requests.values())) > MOST_PUTS:
             return _problem("ValidationException", "Too many items requested for the BatchWriteItem call")
-        if operation == "BatchGetItem" and sum(len(one.get("Keys", ())) for one in requests.values()) > MOST_GETS:
+        if (
+            operation == "BatchGetItem"
+            and sum(len(one.get("Keys", ())) for one in requests.values()) > MOST_GETS
+        ):
             return _problem("ValidationException", "Too many items requested for the BatchGetItem call")
         if operation in WRITES and any(_size(item) > LARGEST_ITEM for item in _items(operation, body)):
             return _problem("ValidationException", "Item size has exceeded the maximum allowed size")

@@ -83,7 +83,9 @@ def _algorithm(response: Any, key: Any, message: bytes) -> ec.ECDSA:
             raise _error("ValidationException", "Digest is invalid length for algorithm " + name + ".")
         return ec.ECDSA(Prehashed(hashed))
     if len(message) > LONGEST_RAW:
-        raise _error("ValidationException", "Value at 'message' failed to satisfy constraint: at most 4096 bytes.")
+        raise _error(
+            "ValidationException", "Value at 'message' failed to satisfy constraint: at most 4096 bytes."
+        )
     return ec.ECDSA(hashed)
 
 

@@ -24,7 +24,9 @@ class NoSuchRetention(S3ClientError):  # type: ignore[misc]  # moto ships no ann
     code = 404
 
     def __init__(self) -> None:
-        super().__init__("NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration")
+        super().__init__(
+            "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration"
+        )
 
 
 class Locked(S3ClientError):  # type: ignore[misc]  # as above

@@ -4,7 +4,7 @@ AWS (user guide, "Conditional writes", "Checking object integrity", "Bucket poli
 - Of several PutObject with If-None-Match: * for one key, one succeeds; the others get 412 (or 409, to be retried).
 - A Content-MD5 or x-amz-checksum-* header that does not fit the body is BadDigest, and nothing is stored.
 - An explicit Deny in a bucket policy holds for everybody, the account's root user included.
-moto 5.2.5 races, does not check checksums, and takes a Deny statement's conditions for met, whatever they say.
+moto 5.2.5 races, shows objects before their metadata, does not check checksums, and takes a Deny statement's conditions for met, whatever they say.
 
 Only the Deny statements and conditions listed here are evaluated; a policy with any other condition is refused when it is
 put. Local HTTP on the loopback address counts as secure transport.
@@ -34,7 +34,9 @@ DIGESTS: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 CONDITIONS: Final = frozenset({"Null", "Bool", "StringEquals", "StringNotEquals"})
 _PATH: Final = re.compile(r"/([^/]+)(?:/(.*))?", re.DOTALL)
-_SUBRESOURCES: Final = frozenset({"acl", "tagging", "retention", "legal-hold", "uploadId", "uploads", "torrent"})
+_SUBRESOURCES: Final = frozenset(
+    {"acl", "tagging", "retention", "legal-hold", "uploadId", "uploads", "torrent"}
+)
 
 
 def _problem(start_response: Callable[..., Any], status: str, code: str, message: str) -> Iterable[bytes]:
@@ -66,10 +68,16 @@ def denies(policy: Mapping[str, Any], action: str, resource: str, facts: Mapping
     for statement in _listed(policy.get("Statement", [])):
         if statement["Effect"] != "Deny":
             continue
-        acts = any(fnmatch.fnmatchcase(action.lower(), one.lower()) for one in _listed(statement.get("Action", [])))
+        acts = any(
+            fnmatch.fnmatchcase(action.lower(), one.lower()) for one in _listed(statement.get("Action", []))
+        )
         covers = any(fnmatch.fnmatchcase(resource, one) for one in _listed(statement.get("Resource", [])))
         conditions = statement.get("Condition", {})
-        if acts and covers and all(_holds(operator, wanted, facts) for operator, wanted in conditions.items()):
+        if (
+            acts
+            and covers
+            and all(_holds(operator, wanted, facts) for operator, wanted in conditions.items())
+        ):
             return True
     return False
 
@@ -82,15 +90,20 @@ class Writes:
         self._policies: dict[str, dict[str, Any]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Pass on what is not a write to S3; take those one by one."""
-        if not _to_s3(environ) or environ["REQUEST_METHOD"] not in ("PUT", "POST", "DELETE"):
+        """Pass on what is not for S3; take its requests one by one."""
+        if not _to_s3(environ):
             return self._application(environ, start_response)
+        if environ["REQUEST_METHOD"] not in ("PUT", "POST", "DELETE"):
+            with self._lock:  # an object is seen whole, its metadata included, or not at all
+                return list(self._application(environ, start_response))
         raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(raw)
         with self._lock:
             return self._written(environ, start_response, raw)
 
-    def _written(self, environ: dict[str, Any], start_response: Callable[..., Any], raw: bytes) -> Iterable[bytes]:
+    def _written(
+        self, environ: dict[str, Any], start_response: Callable[..., Any], raw: bytes
+    ) -> Iterable[bytes]:
         match = _PATH.fullmatch(unquote(environ.get("PATH_INFO", "")))
         query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         if match is None:
@@ -100,7 +113,9 @@ class Writes:
             return self._policy(environ, start_response, bucket, raw)
         action = _action(environ, key, query)
         if action and self._denied(environ, action, bucket, key):
-            return _problem(start_response, "403 Forbidden", "AccessDenied", "explicit deny in a resource-based policy")
+            return _problem(
+                start_response, "403 Forbidden", "AccessDenied", "explicit deny in a resource-based policy"
+            )
         if action == "s3:PutObject" and not _intact(environ, raw):
             return _problem(start_response, "400 Bad Request", "BadDigest", "The checksum did not match")
         return list(self._application(environ, start_response))
@@ -113,9 +128,15 @@ class Writes:
             self._policies.pop(bucket, None)
             return list(self._application(environ, start_response))
         policy = json.loads(raw)
-        used = {operator for statement in _listed(policy["Statement"]) for operator in statement.get("Condition", {})}
+        used = {
+            operator
+            for statement in _listed(policy["Statement"])
+            for operator in statement.get("Condition", {})
+        }
         if not CONDITIONS.issuperset(used):
-            return _problem(start_response, "400 Bad Request", "MalformedPolicy", "a condition that is not evaluated here")
+            return _problem(
+                start_response, "400 Bad Request", "MalformedPolicy", "a condition that is not evaluated here"
+            )
         self._policies[bucket] = policy
         return list(self._application(environ, start_response))
 
@@ -135,9 +156,9 @@ class Writes:
 
 
 def _to_s3(environ: Mapping[str, Any]) -> bool:
-    return "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "") or "%2Fs3%2Faws4_request" in environ.get(
-        "QUERY_STRING", ""
-    )
+    return "/s3/aws4_request" in environ.get(
+        "HTTP_AUTHORIZATION", ""
+    ) or "%2Fs3%2Faws4_request" in environ.get("QUERY_STRING", "")
 
 
 def _action(environ: Mapping[str, Any], key: str, query: Mapping[str, Any]) -> str | None:

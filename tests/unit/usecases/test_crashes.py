@@ -80,12 +80,16 @@ def collecting(city: City) -> tuple[Act, Attempt]:
 
 def approving(city: City) -> tuple[Act, Attempt]:
     identifier, decision = city.collected(), Decision(Step.APPROVE, None)
-    return city.act("market.reviewer"), lambda platform, act: review_certificate(platform, act, identifier, decision)
+    return city.act("market.reviewer"), lambda platform, act: review_certificate(
+        platform, act, identifier, decision
+    )
 
 
 def sending_back(city: City) -> tuple[Act, Attempt]:
     identifier, decision = city.reviewed(), Decision(Step.RETURN, "补正")
-    return city.act("market.reviewer"), lambda platform, act: review_certificate(platform, act, identifier, decision)
+    return city.act("market.reviewer"), lambda platform, act: review_certificate(
+        platform, act, identifier, decision
+    )
 
 
 def issuing(city: City) -> tuple[Act, Attempt]:
@@ -109,7 +113,9 @@ def issuing_an_update(city: City) -> tuple[Act, Attempt]:
 
 def revoking(city: City) -> tuple[Act, Attempt]:
     identifier = city.issued()
-    return city.act("market.signer"), lambda platform, act: revoke_certificate(platform, act, identifier, "注销")
+    return city.act("market.signer"), lambda platform, act: revoke_certificate(
+        platform, act, identifier, "注销"
+    )
 
 
 ACTS = (collecting, approving, sending_back, issuing, superseding, issuing_an_update, revoking)
@@ -129,7 +135,9 @@ def deaths() -> list[tuple[Callable[[City], tuple[Act, Attempt]], int]]:
 def check(city: City) -> None:
     """Invariants 1, 2 and 7 over everything that is recorded."""
     records = [row for row in city.store.rows.values() if isinstance(row, CertificateRecord)]
-    roots = [x509.load_der_x509_certificate(one.der) for one in city.store.certificates(PLATFORM) if is_root(one)]
+    roots = [
+        x509.load_der_x509_certificate(one.der) for one in city.store.certificates(PLATFORM) if is_root(one)
+    ]
     for record in records:
         kinds = [entry.kind for entry in city.store.history(record.id) if entry.outcome == "done"]
         assert kinds.count("certificate_collected") + kinds.count("certificate_supersession_collected") == 1
@@ -140,7 +148,9 @@ def check(city: City) -> None:
         assert record.credential is not None
         assert record.reviewed_by not in (None, record.collected_by)
         assert kinds.count("certificate_issued") == 1
-        verdict = Verifier(roots).verify(city.archive.get(record.credential).decode(), Evidence(city.clock.now()))
+        verdict = Verifier(roots).verify(
+            city.archive.get(record.credential).decode(), Evidence(city.clock.now())
+        )
         assert verdict.result == "genuine"
     serials = {record.id.rsplit(".", 2)[0] for record in records if record.state in ISSUED}
     valid = [record for record in records if record.state is State.VALID]
@@ -164,7 +174,9 @@ def test_an_act_that_died_happens_once_when_it_is_asked_again(
     check(city)
     assert reply.status in (200, 201)
     assert committed is None or reply == committed
-    done = [entry for entry in city.store.entries if entry.request == made.request and entry.outcome == "done"]
+    done = [
+        entry for entry in city.store.entries if entry.request == made.request and entry.outcome == "done"
+    ]
     assert len({entry.kind for entry in done}) == len(done)
 
 

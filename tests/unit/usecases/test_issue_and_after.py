@@ -38,8 +38,12 @@ def state(city: City, identifier: str) -> State:
     return record.state
 
 
-def online(city: City, credential: str | None = None, identifier: str | None = None, number: str | None = None) -> str:
-    roots = [x509.load_der_x509_certificate(one.der) for one in city.store.certificates(PLATFORM) if is_root(one)]
+def online(
+    city: City, credential: str | None = None, identifier: str | None = None, number: str | None = None
+) -> str:
+    roots = [
+        x509.load_der_x509_certificate(one.der) for one in city.store.certificates(PLATFORM) if is_root(one)
+    ]
     crl = city.store.crl()
     question = Question(credential, identifier, number)
     return str(verify_certificate(city.platform, Verifier(roots), crl[1] if crl else None, question).result)
@@ -112,12 +116,22 @@ def test_a_disabled_key_leaves_the_certificate_reviewed(city: City) -> None:
 def test_the_same_request_again_gets_the_same_answer(city: City) -> None:
     identifier = city.reviewed()
     act = city.act("market.signer", key="k1", body="x")
-    first = once(city.platform, act, KIND, identifier, lambda: issue_certificate(city.platform, act, identifier))
-    again = once(city.platform, act, KIND, identifier, lambda: issue_certificate(city.platform, act, identifier))
+    first = once(
+        city.platform, act, KIND, identifier, lambda: issue_certificate(city.platform, act, identifier)
+    )
+    again = once(
+        city.platform, act, KIND, identifier, lambda: issue_certificate(city.platform, act, identifier)
+    )
     assert again == first
     other = replace(act, fingerprint="another body")
     with pytest.raises(Invalid, match="idempotency_key_reused"):
-        once(city.platform, other, KIND, identifier, lambda: issue_certificate(city.platform, other, identifier))
+        once(
+            city.platform,
+            other,
+            KIND,
+            identifier,
+            lambda: issue_certificate(city.platform, other, identifier),
+        )
 
 
 def test_an_update_supersedes_when_it_is_issued_and_not_before(city: City) -> None:
