@@ -15,7 +15,11 @@ DEAD_LETTERS: Final = "PublicationDeadLetters"
 
 def logical(function: str) -> str:
     """The id that Chalice gives a function in its template."""
-    return "APIHandler" if function == "api_handler" else "".join(part.capitalize() for part in function.split("_"))
+    return (
+        "APIHandler"
+        if function == "api_handler"
+        else "".join(part.capitalize() for part in function.split("_"))
+    )
 
 
 def environment(stage: Stage) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def overlay(stage: Stage) -> dict[str, Any]:
             found[logical(function)] = _function(stage, role, function)
             found[f"{logical(function)}Logs"] = _logs(stage, function)
     _event(found["PublishOnChange"], "PublishOnChangeDynamodbEventSource", _stream())
-    _event(found["Authority"], "CrlDaily", _daily_crl())
+    _event(found["Authority"], "TrustDaily", _daily_trust())
     found["RestAPI"] = {"Properties": _api()}
     found[DEAD_LETTERS] = _dead_letters(stage)
     return found
@@ -77,14 +81,16 @@ def _stream() -> dict[str, Any]:
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "BisectBatchOnFunctionError": True,
             "MaximumRetryAttempts": STREAM_RETRIES,
-            "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": [DEAD_LETTERS, "Arn"]}}},
+            "DestinationConfig": {
+                "OnFailure": {"Type": "SQS", "Destination": {"Fn::GetAtt": [DEAD_LETTERS, "Arn"]}}
+            },
         }
     }
 
 
-def _daily_crl() -> dict[str, Any]:
+def _daily_trust() -> dict[str, Any]:
     """00:10 in Shenzhen."""
-    event = '{"command":"publish_crl","operator":{"unit":"platform","person":"schedule"}}'
+    event = '{"command":"renew_trust","operator":{"unit":"platform","system":"schedule"}}'
     return {"Type": "Schedule", "Properties": {"Schedule": "cron(10 16 * * ? *)", "Input": event}}
 
 
@@ -102,7 +108,12 @@ def _logs(stage: Stage, function: str) -> dict[str, Any]:
 
 def _api() -> dict[str, Any]:
     """Anybody may ask for verifications, nobody too often."""
-    everywhere = {"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 2000, "ThrottlingBurstLimit": 1000}
+    everywhere = {
+        "ResourcePath": "/*",
+        "HttpMethod": "*",
+        "ThrottlingRateLimit": 2000,
+        "ThrottlingBurstLimit": 1000,
+    }
     open_door = {
         "ResourcePath": "/v1/verifications",
         "HttpMethod": "POST",

@@ -76,11 +76,19 @@ def _key(stage: Stage, logical_id: str, alias: str, properties: dict[str, Any]) 
     return {logical_id: key, f"{logical_id}Alias": named}
 
 
-def _policy(stage: Stage, roles: tuple[str, ...], actions: list[str], more: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+def _policy(
+    stage: Stage, roles: tuple[str, ...], actions: list[str], more: tuple[dict[str, Any], ...] = ()
+) -> dict[str, Any]:
     account = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
     users = {"AWS": [role_arn(stage, role) for role in roles]}
     statements = [
-        {"Sid": "Administer", "Effect": "Allow", "Principal": account, "Action": ADMINISTRATION, "Resource": "*"},
+        {
+            "Sid": "Administer",
+            "Effect": "Allow",
+            "Principal": account,
+            "Action": ADMINISTRATION,
+            "Resource": "*",
+        },
         {"Sid": "Use", "Effect": "Allow", "Principal": users, "Action": actions, "Resource": "*"},
         *more,
     ]

@@ -56,7 +56,9 @@ def main() -> int:
         print(refusal, file=sys.stderr)
         return 2
     path = out / "template.json"
-    path.write_text(json.dumps(template, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(template, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
     if not given.template_only:
         made = bundle(given.stage, out)
         size = made.stat().st_size

@@ -123,7 +123,10 @@ def _allow(actions: list[str], resources: list[Any]) -> dict[str, Any]:
 
 def _tables(granted: Permissions) -> list[dict[str, Any]]:
     return [
-        _allow([f"dynamodb:{action}" for action in sorted(set(actions))], [{"Fn::GetAtt": [tables.logical(name), "Arn"]}])
+        _allow(
+            [f"dynamodb:{action}" for action in sorted(set(actions))],
+            [{"Fn::GetAtt": [tables.logical(name), "Arn"]}],
+        )
         for name, actions in granted.tables.items()
     ]
 
@@ -170,7 +173,12 @@ def _functions(stage: Stage, granted: Permissions) -> list[dict[str, Any]]:
 def _stream(granted: Permissions) -> list[dict[str, Any]]:
     if not granted.consumes:
         return []
-    reading = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+    reading = [
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+    ]
     return [
         _allow(reading, [{"Fn::GetAtt": [tables.logical("status"), "StreamArn"]}]),
         _allow(["sqs:SendMessage"], [{"Fn::GetAtt": ["PublicationDeadLetters", "Arn"]}]),

@@ -37,7 +37,9 @@ class _Options(PackageOptions):  # type: ignore[misc]  # Chalice ships no annota
 
 def synthesise(name: str, *, confirmed: bool | None = None) -> dict[str, Any]:
     """The stage's whole template. StageRefused as `load_stage` says."""
-    return _normalised(merged(_chalice(name), {"Resources": resources(load_stage(name, confirmed=confirmed))}))
+    return _normalised(
+        merged(_chalice(name), {"Resources": resources(load_stage(name, confirmed=confirmed))})
+    )
 
 
 def resources(stage: Stage) -> dict[str, Any]:

@@ -150,6 +150,32 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "state_secret_type": P(
         422, "涉密类型不得编入目录(第三条)。", "A state-secret type is not admitted (art. 3)."
     ),
+    # keys and certificates
+    "signing_key_unavailable": P(
+        503, "签名密钥不可用,请联系管理员。", "The signing key is unavailable; an administrator has to act."
+    ),
+    "signing_service_unavailable": P(
+        503, "签名服务暂不可用,请稍后重试。", "The signing service did not answer; try again."
+    ),
+    "signature_does_not_verify": P(500, "签名自检未通过。", "The signature made does not verify."),
+    "x509_lint_failed": P(
+        500, "签名证书不符合规范,未予登记。", "The certificate breaks the profile and was not recorded."
+    ),
+    "stage_not_established": P(503, "平台尚未初始化。", "The platform is not established yet."),
+    "no_signing_certificate": P(403, "单位没有可用的签名证书。", "The unit has no certificate to sign with."),
+    "key_compromised": P(
+        403, "该密钥已泄露,不得再次认证。", "The key is compromised and is never certified again."
+    ),
+    "key_certified_for_another": P(
+        409, "该密钥已为其他主体认证。", "The key is certified for another signer."
+    ),
+    "root_not_revocable": P(403, "根证书不能由其自身吊销。", "The root cannot revoke itself."),
+    "unknown_reason": P(422, "吊销原因无效。", "Not a reason for revocation."),
+    "unknown_role": P(422, "未知的平台证书用途。", "There is no such platform role."),
+    "invalid_unit_name": P(422, "单位名称须为 1 至 64 个字符。", "A unit's name has 1 to 64 characters."),
+    "record_damaged": P(500, "记录已损坏。", "The record is damaged."),
+    "archive_damaged": P(500, "档案已损坏。", "The archived object is damaged."),
+    "keyring_missing": P(503, "平台密钥环尚未建立。", "The stage's keyring is not established."),
     # the platform's own troubles
     "issuer_unavailable": P(
         503,

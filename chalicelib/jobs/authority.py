@@ -1,6 +1,6 @@
 """The authority function's body: the only one that may sign with the platform root. Administrators invoke it.
 
-Event: {"command": …, "operator": {"unit", "person"}, …arguments}. Who may invoke it is an IAM question of the stage;
+Event: {"command": …, "operator": {"unit", "person" or "system"}, …arguments}. Who may invoke it is an IAM question of the stage;
 the operator named answers for the act, and the log says so.
 """
 
@@ -34,7 +34,9 @@ def handle_authority(container: Container, event: Arguments, request_id: str) ->
     if command is None:
         raise Invalid("unknown_command", "command")
     operator = event["operator"]
-    office = Office(Actor(operator["unit"], str(Post.ADMINISTRATOR), person=operator["person"]), request_id)
+    person, system = operator.get("person"), operator.get("system")
+    post = Post.ADMINISTRATOR if person else Post.SYSTEM
+    office = Office(Actor(operator["unit"], str(post), person=person, system=system), request_id)
     return command(container, office, event)
 
 
@@ -79,9 +81,10 @@ def _revoke(container: Container, office: Office, event: Arguments) -> Arguments
     return {"serial": event["serial"]}
 
 
-def _crl(container: Container, office: Office, _: Arguments) -> Arguments:
-    publish_crl(container.platform, office)
-    return {}
+def _renew(container: Container, office: Office, _: Arguments) -> Arguments:
+    """Daily: what strangers rely on stays fresh, the status signer's certificate and the CRL."""
+    certify_platform_key(container.platform, office, "status")
+    return {"crl": publish_crl(container.platform, office)}
 
 
 COMMANDS: Final[dict[str, Callable[[Container, Office, Arguments], Arguments]]] = {
@@ -92,5 +95,5 @@ COMMANDS: Final[dict[str, Callable[[Container, Office, Arguments], Arguments]]] 
     "certify_unit_key": _certify,
     "rotate_unit_certificate": _rotate,
     "revoke_unit_certificate": _revoke,
-    "publish_crl": _crl,
+    "renew_trust": _renew,
 }

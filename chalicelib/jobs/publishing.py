@@ -1,52 +1,55 @@
 """Status lists: on each change of a value, every five minutes, and once a day."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.kernel.errors import DomainError
 from chalicelib.logs import log
 from chalicelib.usecases.archive_status_lists import archive_status_lists
 from chalicelib.usecases.platform import Platform
 from chalicelib.usecases.publish_status_list import publish_status_list
 from chalicelib.usecases.refresh_status_lists import refresh_status_lists
 
+EVERY_LIST = "*"
+
 
 def on_status_change(platform: Platform, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Publish each list touched, once a batch; of a list that fails, only its records come again."""
-    touched: dict[str, list[str]] = {}
-    opened: list[str] = []
+    """Publish each list touched, once a batch; of a list that fails, only its records come again.
+
+    `records` as a stream of keys brings them: {"dynamodb": {"Keys", "SequenceNumber"}}.
+    """
+    touched: defaultdict[str, list[str]] = defaultdict(list)
     for record in records:
-        keys, number = record["dynamodb"]["Keys"], str(record["dynamodb"]["SequenceNumber"])
-        pk, sk = keys["pk"]["S"], keys["sk"]["S"]
-        if pk.startswith("list#") and sk.startswith("value#"):
-            touched.setdefault(pk.removeprefix("list#"), []).append(number)
-        elif pk == "lists":
-            opened.append(number)
+        list_id = _touched(record["dynamodb"]["Keys"])
+        if list_id is not None:
+            touched[list_id].append(str(record["dynamodb"]["SequenceNumber"]))
     failed = [
         number
         for list_id, numbers in touched.items()
-        if not _published(platform, list_id)
+        if not _current(platform, list_id)
         for number in numbers
     ]
-    failed += [number for number in opened if not _refreshed(platform)]
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
 
-def _published(platform: Platform, list_id: str) -> bool:
-    try:
-        publish_status_list(platform, list_id)
-    except DomainError as error:
-        log().error("status list not published", list_id=list_id, code=error.code)
-        return False
-    return True
+def _touched(keys: Mapping[str, Any]) -> str | None:
+    """The list that a record is about. None: an allotted slot, or the list as published, whose change is our own work."""
+    pk, sk = str(keys["pk"]["S"]), str(keys["sk"]["S"])
+    if pk.startswith("list#") and sk.startswith("value#"):
+        return pk.removeprefix("list#")
+    # A new generation was opened: its lists are published before the first certificate in them is.
+    return EVERY_LIST if pk == "lists" else None
 
 
-def _refreshed(platform: Platform) -> bool:
-    """A new generation's lists are published before the first certificate in them is."""
+def _current(platform: Platform, list_id: str) -> bool:
+    """Whether the list is published as it is now; the trouble is logged otherwise."""
     try:
-        refresh_status_lists(platform)
-    except DomainError as error:
-        log().error("status lists not refreshed", code=error.code)
+        if list_id == EVERY_LIST:
+            refresh_status_lists(platform)
+        else:
+            publish_status_list(platform, list_id)
+    except Exception:  # noqa: BLE001  # whatever it is, these records come again, and the other lists have their turn
+        log().exception("status list not published", list_id=list_id)
         return False
     return True
 
@@ -57,6 +60,8 @@ def on_schedule(platform: Platform) -> None:
 
 
 def on_daily(platform: Platform) -> None:
-    """Once a day, after midnight in Shenzhen."""
-    refresh_status_lists(platform)
-    archive_status_lists(platform)
+    """Once a day, after midnight in Shenzhen. What cannot be refreshed is archived as it stands, and is reported."""
+    try:
+        refresh_status_lists(platform)
+    finally:
+        archive_status_lists(platform)

@@ -18,7 +18,7 @@ class KmsPrivateKey(ec.EllipticCurvePrivateKey):
     def __init__(self, signer: Signer, name: str) -> None:
         self._signer, self._name = signer, name
 
-    def sign(self, data: bytes, signature_algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:  # type: ignore[override]  # Buffer
+    def sign(self, data: bytes, signature_algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:  # type: ignore[override]  # bytes is the Buffer that builders hand over
         """DER ECDSA signature over `data`."""
         algorithm = signature_algorithm.algorithm
         if isinstance(algorithm, Prehashed) or not isinstance(algorithm, SHA256):

@@ -3,23 +3,30 @@
 Every digest is looked at wherever it stands, each at most once; every disclosure must have been found at the end.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import Invalid
-from chalicelib.signing.sd_jwt import RESERVED, Disclosed
+from chalicelib.signing.sd_jwt import SdJwt
 
 DEEPEST: Final = 32
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})  # what no digest can hide in
 
 
-def revealed(payload: Mapping[str, Json], disclosures: Iterable[Disclosed]) -> dict[str, Json]:
-    """The processed payload: disclosed claims in their places, digests and `_sd_alg` gone.
+class Revealed(NamedTuple):
+    """The processed payload, disclosed claims in their places; and how many digests stayed without a disclosure."""
+
+    claims: dict[str, Json]
+    withheld: int
+
+
+def revealed(payload: Mapping[str, Json], given: SdJwt) -> Revealed:
+    """What the payload says with these disclosures; digests and `_sd_alg` are gone.
 
     Invalid("disclosure_unsigned") when the payload covers no such disclosure; Invalid("disclosure_repeated") when a
     digest or a claim is there twice; Invalid("malformed_digests") for anything §4.2.4 does not allow.
     """
-    given = tuple(disclosures)
     reading = _Reading(given)
     if payload.get("_sd_alg", "sha-256") != "sha-256":
         raise Invalid("malformed_digests")
@@ -27,35 +34,41 @@ def revealed(payload: Mapping[str, Json], disclosures: Iterable[Disclosed]) -> d
     claims.pop("_sd_alg", None)
     if reading.waiting:
         raise Invalid("disclosure_unsigned")
-    return claims
+    return Revealed(claims, len(reading.met) - len(given.digests))
 
 
 class _Reading:
-    """One pass over a payload: the disclosures not found yet, and the digests met so far."""
+    """One pass over a payload: the disclosures not found yet by digest, and the digests met so far."""
 
-    def __init__(self, given: tuple[Disclosed, ...]) -> None:
-        self.waiting = {one.digest: one for one in given}
-        self._met = set[str]()
-        if len(self.waiting) != len(given):
+    def __init__(self, given: SdJwt) -> None:
+        self.waiting = dict(zip(given.digests, zip(given.names, given.values, strict=True), strict=True))
+        self.met: set[str] = set()
+        if len(self.waiting) != len(given.digests):
             raise Invalid("disclosure_repeated")
 
     def members(self, said: Mapping[str, Json], depth: int) -> dict[str, Json]:
-        """An object, processed (§7.1 step 3.c.ii)."""
+        """An object, processed (§7.1 step 3.3.2)."""
         if depth > DEEPEST or "..." in said:
             raise Invalid("malformed_digests")
-        found = {name: self._value(value, depth) for name, value in said.items() if name != "_sd"}
-        digests = said.get("_sd", [])
+        found = {
+            name: value if type(value) in _PLAIN else self._value(value, depth)
+            for name, value in said.items()
+            if name != "_sd"
+        }
+        if "_sd" in said:
+            self._disclose(said["_sd"], found, depth)
+        return found
+
+    def _disclose(self, digests: Json, found: dict[str, Json], depth: int) -> None:
+        """Put into an object what was disclosed for its digests."""
         if not isinstance(digests, list):
             raise Invalid("malformed_digests")
-        for digest in digests:
-            one = self._disclosure(digest)
-            if one is not None:
-                if one.name is None or one.name in RESERVED:
-                    raise Invalid("malformed_digests")
-                if one.name in found:
-                    raise Invalid("disclosure_repeated")
-                found[one.name] = self._value(one.value, depth)
-        return found
+        for name, value in self._disclosed(digests):
+            if name is None:
+                raise Invalid("malformed_digests")
+            if name in found:
+                raise Invalid("disclosure_repeated")
+            found[name] = value if type(value) in _PLAIN else self._value(value, depth)
 
     def _value(self, value: Json, depth: int) -> Json:
         if isinstance(value, dict):
@@ -63,26 +76,28 @@ class _Reading:
         return self._elements(value, depth + 1) if isinstance(value, list) else value
 
     def _elements(self, said: list[Json], depth: int) -> list[Json]:
-        """An array, processed: what is disclosed in place of its digest, what is not left out (steps 3.c.iii, 3.d)."""
+        """An array, processed: disclosed elements in their places, the others left out (steps 3.3.3, 3.4)."""
         if depth > DEEPEST:
             raise Invalid("malformed_digests")
         found: list[Json] = []
         for element in said:
-            if isinstance(element, dict) and element.keys() == {"..."}:
-                one = self._disclosure(element["..."])
-                if one is not None:
-                    if one.name is not None:
+            if isinstance(element, dict) and "..." in element and len(element) == 1:
+                for name, value in self._disclosed([element["..."]]):
+                    if name is not None:
                         raise Invalid("malformed_digests")
-                    found.append(self._value(one.value, depth))
+                    found.append(self._value(value, depth))
             else:
-                found.append(self._value(element, depth))
+                found.append(element if type(element) in _PLAIN else self._value(element, depth))
         return found
 
-    def _disclosure(self, digest: Json) -> Disclosed | None:
-        """What was disclosed for the digest, which must not have been met before (step 4)."""
-        if not isinstance(digest, str):
-            raise Invalid("malformed_digests")
-        if digest in self._met:
+    def _disclosed(self, digests: list[Json]) -> list[tuple[str | None, Json]]:
+        """(name, value) of those disclosed; no digest may have been met before (step 4)."""
+        fresh = {digest for digest in digests if type(digest) is str}
+        if len(fresh) != len(digests):
+            repeated = all(type(digest) is str for digest in digests)
+            raise Invalid("disclosure_repeated" if repeated else "malformed_digests")
+        if not fresh.isdisjoint(self.met):
             raise Invalid("disclosure_repeated")
-        self._met.add(digest)
-        return self.waiting.pop(digest, None)
+        self.met |= fresh
+        waiting = self.waiting
+        return [waiting.pop(digest) for digest in digests if digest in waiting]

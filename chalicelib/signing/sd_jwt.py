@@ -50,12 +50,19 @@ class Disclosed(NamedTuple):
     encoded: str
 
 
-@dataclass(frozen=True, slots=True)
-class SdJwt:
-    """A credential taken apart; the signature is not verified yet."""
+class SdJwt(NamedTuple):
+    """A credential taken apart; the signature is not verified yet. All but `jws` are parallel."""
 
     jws: str
-    disclosures: tuple[Disclosed, ...]
+    encoded: list[str]
+    names: list[str | None]
+    values: list[Json]
+    digests: list[str]
+
+    @property
+    def disclosures(self) -> tuple[Disclosed, ...]:
+        """The disclosures one by one."""
+        return tuple(map(Disclosed, self.names, self.values, self.digests, self.encoded))
 
 
 def prepare_sd_jwt(
@@ -87,34 +94,32 @@ def parse_sd_jwt(text: str) -> SdJwt:
     """
     if len(text) > LONGEST:
         raise Invalid("malformed_sd_jwt")
-    jws, *disclosures = text.split("~")
-    if not jws or not disclosures or len(disclosures) > MOST_DISCLOSURES + 1:
+    jws, *encoded = text.split("~")
+    if not jws or not encoded or len(encoded) > MOST_DISCLOSURES + 1:
         raise Invalid("malformed_sd_jwt")
-    if disclosures.pop():
+    if encoded.pop():
         raise Invalid("key_binding_unexpected")
     try:
-        return SdJwt(jws, tuple(map(_disclosed, disclosures)))
+        read = [_disclosed(parse_json(unb64url(one))) for one in encoded]
     except (ValueError, Invalid) as error:
         raise Invalid("malformed_sd_jwt") from error
+    digests = [b64url(sha256(one.encode("ascii"))) for one in encoded]
+    return SdJwt(jws, encoded, [name for name, _ in read], [value for _, value in read], digests)
 
 
-def _disclosed(encoded: str) -> Disclosed:
-    """ValueError or Invalid when it is not a disclosure."""
-    parsed = parse_json(unb64url(encoded))
-    if not isinstance(parsed, list) or not isinstance(parsed[0] if parsed else None, str):
-        raise ValueError("not a disclosure")
-    digest = b64url(sha256(encoded.encode("ascii")))
-    if len(parsed) == _CLAIM:
-        _, name, value = parsed
-        if not isinstance(name, str) or name in RESERVED:
-            raise ValueError("not a claim's name")
-        return Disclosed(name, value, digest, encoded)
-    if len(parsed) != _ELEMENT:
-        raise ValueError("not a disclosure")
-    return Disclosed(None, parsed[1], digest, encoded)
+def _disclosed(parsed: Json) -> tuple[str | None, Json]:
+    """(name, value) of [salt, name, value]; (None, value) of an array element's [salt, value]."""
+    if isinstance(parsed, list) and parsed and isinstance(parsed[0], str):
+        if len(parsed) == _ELEMENT:
+            return None, parsed[1]
+        name = parsed[1] if len(parsed) == _CLAIM else None
+        if isinstance(name, str) and name not in RESERVED:
+            return name, parsed[2]
+    raise Invalid("malformed_sd_jwt")
 
 
 def reduce_to(credential: str, names: Iterable[str]) -> str:
     """A presentation of only those claims; the issuer's signature still verifies on it."""
     parsed, wanted = parse_sd_jwt(credential), frozenset(names)
-    return assemble(parsed.jws, (one.encoded for one in parsed.disclosures if one.name in wanted))
+    kept = [one for name, one in zip(parsed.names, parsed.encoded, strict=True) if name in wanted]
+    return assemble(parsed.jws, kept)

@@ -68,8 +68,8 @@ PLACE: Final = (
     x509.NameAttribute(NameOID.STATE_OR_PROVINCE_NAME, "Guangdong"),
     x509.NameAttribute(NameOID.LOCALITY_NAME, "Shenzhen"),
 )
-# GUID 4fb338ce-2d20-400a-8a87-5892b1e91069 under the arc that Microsoft opened for such. Not X.667's 2.25, whose 128-bit
-# arcs half of the world's parsers refuse, and the certificate with them; RFC 5280 appendix B asks for 28 bits.
+# GUID 4fb338ce-2d20-400a-8a87-5892b1e91069 under the arc that Microsoft opened for such. Not X.667's 2.25: several parsers
+# refuse its 128-bit arcs, and the certificate with them; RFC 5280 appendix B asks for 28 bits.
 POLICY: Final = x509.ObjectIdentifier(
     "1.2.840.113556.1.8000.2554.20403.14542.11552.16394.35463.5804721.15274089"
 )

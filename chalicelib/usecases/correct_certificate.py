@@ -40,9 +40,8 @@ def correct_certificate(platform: Platform, act: Act, identifier: str, jws: str)
         platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision}
     )
     details = {"submission_sha256": archived.sha256, "collector": after.collected_by}
-    platform.journal.commit(
-        _changes(before, after), [entry(platform, act, KIND, identifier, dict(details))], answer
-    )
+    log = entry(platform, act, KIND, identifier, dict(details))
+    commit_collection(platform, _changes(before, after), log, answer)
     return answer
 
 

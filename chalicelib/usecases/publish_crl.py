@@ -15,7 +15,7 @@ ATTEMPTS = 5
 def publish_crl(platform: Platform, office: Office) -> int:
     """The number of the list in force, which names every certificate revoked before the call.
 
-    Signs nothing when the last one still says the same and is less than a day old. Two at once: the number decides; the
+    Signs nothing when the last one still says the same and is young (`crl.RENEWED_AFTER`). Two at once: the number decides; the
     loser looks again, because the winner may have looked before the loser's revocation.
     """
     for attempt in range(1, ATTEMPTS + 1):

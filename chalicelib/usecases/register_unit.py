@@ -14,7 +14,7 @@ KIND = "unit_registered"
 def register_unit(platform: Platform, office: Office, unit: Unit) -> Unit:
     """The unit as registered; what stands already is left alone when it is the same, replaced when it differs."""
     unit_code(unit.id, "id")
-    clean(unit.name, "name", limit=200)
+    clean(unit.name, "name", limit=64)
     standing = platform.registry.unit(unit.id)
     if standing != unit:
         kinds = sorted(str(kind) for kind in unit.kinds)

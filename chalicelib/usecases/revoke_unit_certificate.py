@@ -1,5 +1,6 @@
 """Revoking a unit's X.509 certificate: it signs no more from this moment, and the next CRL says so to strangers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,20 +34,26 @@ def revoke_unit_certificate(
     if is_root(named):
         # A root on its own list proves nothing: whoever trusts it has to take it out of the trust store.
         raise Refused("root_not_revocable", "serial")
-    now, affected = platform.clock.now(), [named]
-    if reason == KEY_COMPROMISE:
-        affected = [one for one in recorded if public_key_of(one.der) == public_key_of(named.der)]
-    changed = {one.serial: one for one in affected if one.revocation_reason not in (reason, KEY_COMPROMISE)}
-    if reason != KEY_COMPROMISE:
-        changed = {name: one for name, one in changed.items() if one.revoked_at is None}
-    if not changed:
+    affected = _affected(recorded, named, reason)
+    if not affected:
         return named
-    changes = [PutUnitCertificate(_revoked(one, reason, now), one) for one in changed.values()]
-    serials: list[Json] = [*sorted(changed)]
+    now = platform.clock.now()
+    serials: list[Json] = [one.serial for one in affected]
     log = office.entry(platform, KIND, f"unit/{unit_id}", {"serials": serials, "reason": reason})
-    platform.journal.commit(changes, [log])
+    platform.journal.commit([PutUnitCertificate(_revoked(one, reason, now), one) for one in affected], [log])
     # A crash here leaves it revoked for us and not yet on the CRL: `publish_crl`, run again, sees the difference.
-    return _revoked(named, reason, now) if serial in changed else named
+    return _revoked(named, reason, now) if named in affected else named
+
+
+def _affected(
+    recorded: Sequence[UnitCertificate], named: UnitCertificate, reason: str
+) -> list[UnitCertificate]:
+    if reason != KEY_COMPROMISE:
+        return [named] if named.revoked_at is None else []
+    key = public_key_of(named.der)
+    return [
+        one for one in recorded if one.revocation_reason != KEY_COMPROMISE and public_key_of(one.der) == key
+    ]
 
 
 def _revoked(one: UnitCertificate, reason: str, now: datetime) -> UnitCertificate:

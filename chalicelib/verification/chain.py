@@ -32,7 +32,12 @@ UNREADABLE: Final = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )
-_UNDERSTOOD: Final = (x509.BasicConstraints, x509.KeyUsage, x509.SubjectAlternativeName, x509.ExtendedKeyUsage)
+_UNDERSTOOD: Final = (
+    x509.BasicConstraints,
+    x509.KeyUsage,
+    x509.SubjectAlternativeName,
+    x509.ExtendedKeyUsage,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,14 @@ REASONS: Final[dict[str, Reason]] = {
         "存在签名未覆盖的字段。", "A disclosed field is not covered by the signature.", "altered"
     ),
     "disclosure_repeated": R("字段重复。", "A field is disclosed twice.", "altered"),
+    "malformed_digests": R(
+        "字段摘要的结构有误。", "The digests of the fields are not as they must be.", "malformed"
+    ),
+    "disclosure_forbidden": R(
+        "不得选择性披露的信息被作为可选字段。",
+        "What decides about validity was made disclosable.",
+        "malformed",
+    ),
     # trust
     "chain_ok": R("签名证书由平台根证书签发。", "The signing certificate was issued by the platform root."),
     "chain_missing": R("没有证书链。", "There is no certificate chain.", "untrusted"),
@@ -80,6 +88,10 @@ REASONS: Final[dict[str, Reason]] = {
     ),
     "crl_not_given": R("未提供吊销列表。", "No revocation list was given."),
     "crl_stale": R("吊销列表已过期。", "The revocation list is out of date."),
+    "crl_other": R(
+        "吊销列表不是签发该签名证书的根证书所发布。",
+        "The revocation list is not of the root that issued the signing certificate.",
+    ),
     "crl_invalid": R("吊销列表不是平台根证书签发。", "The revocation list is not the root's.", "untrusted"),
     # identity and type
     "identifier_ok": R("电子证照标识正确。", "The certificate identifier is right."),
@@ -93,6 +105,7 @@ REASONS: Final[dict[str, Reason]] = {
     "validity_ok": R("在有效期内。", "Within its validity."),
     "validity_over": R("已过有效期。", "Its validity is over.", "expired"),
     "validity_not_begun": R("尚未生效。", "Its validity has not begun.", "not_yet_valid"),
+    "validity_unknown": R("有效期无法读取。", "Its validity could not be read."),
     # status
     "status_ok": R("状态有效。", "Its status is valid."),
     "status_revoked": R("已注销或已被更新。", "Revoked or superseded.", "revoked"),
@@ -104,6 +117,10 @@ REASONS: Final[dict[str, Reason]] = {
     ),
     "status_list_stale": R(
         "状态列表已过期,当前状态未核。", "The status list is out of date: the present status was not checked."
+    ),
+    "status_list_later": R(
+        "状态列表晚于所问时刻,当时的状态未核。",
+        "The status list was made after the moment asked about: the status at that time was not checked.",
     ),
     "status_list_invalid": R("状态列表不可信。", "The status list cannot be trusted.", "untrusted"),
     "status_list_other": R(

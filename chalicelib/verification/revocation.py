@@ -44,9 +44,7 @@ def read_crl(der: bytes, roots: Sequence[x509.Certificate]) -> RevocationList | 
         if root is None or crl.next_update_utc is None or any(one.critical for one in crl.extensions):
             return None  # critical: a delta, or a list of some certificates only (§5.2.4, §5.2.5)
         revoked = {one.serial_number: _revoked(one) for one in crl}
-        return RevocationList(
-            root, crl.last_update_utc.timestamp(), crl.next_update_utc.timestamp(), revoked
-        )
+        return RevocationList(root, crl.last_update_utc.timestamp(), crl.next_update_utc.timestamp(), revoked)
     except UNREADABLE:
         return None
 

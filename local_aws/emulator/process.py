@@ -25,7 +25,10 @@ def start_emulator(port: int = 0, *, plain: bool = False) -> Emulator:
     """Start it; it accepts calls when this returns. RuntimeError when it does not start."""
     command = [sys.executable, "-W", "ignore", "-m", "local_aws.emulator", "--attached", "--port", str(port)]
     process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-        [*command, "--plain"] if plain else command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [*command, "--plain"] if plain else command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if plain else None,
     )
     line = process.stdout.readline() if process.stdout else b""
     if not line.strip().isdigit():

@@ -60,12 +60,20 @@ class City:
     def kid(self) -> str:
         return str(public_jwk(self.system_key.public_key())["kid"])
 
-    def act(self, person: str | None = None, *, unit: str = ISSUER, key: str | None = None, body: str = "") -> Act:
+    def act(
+        self, person: str | None = None, *, unit: str = ISSUER, key: str | None = None, body: str = ""
+    ) -> Act:
         """An act by a member of staff, or by the unit's system."""
         posts = frozenset(STAFF[person]) if person else frozenset({Post.SYSTEM})
         system = None if person else SYSTEM
         caller = Caller(unit, frozenset({UnitKind.ISSUING}), "440300", posts, person, system, None)
-        return Act(caller, str(min(posts)), f"request-{uuid.uuid4()}", key or str(uuid.uuid4()), sha256(body.encode()).hex())
+        return Act(
+            caller,
+            str(min(posts)),
+            f"request-{uuid.uuid4()}",
+            key or str(uuid.uuid4()),
+            sha256(body.encode()).hex(),
+        )
 
     def submission(self, **changes: Json) -> str:
         """A submission as the unit's system signs it."""
@@ -75,7 +83,11 @@ class City:
             "iat": int(self.clock.now().timestamp()),
             "type_code": TYPE,
             "certificate_number": "JY14403050000001",
-            "holder": {"name": "深圳市𠮷祥里餐饮有限公司(样例)", "code": "91440300MA5F0801XU", "code_type": "001"},
+            "holder": {
+                "name": "深圳市𠮷祥里餐饮有限公司(样例)",
+                "code": "91440300MA5F0801XU",
+                "code_type": "001",
+            },
             "issue_date": "2026-06-01",
             "valid_from": "2026-06-01",
             "valid_until": "2031-05-31",
@@ -87,7 +99,9 @@ class City:
 
     def signed(self, members: dict[str, Json], **header: Json) -> str:
         """Any payload as a JWS by the unit's system."""
-        signed = signing_input({"alg": "ES256", "typ": TYP, "kid": self.kid, **header}, canonical_json(members))
+        signed = signing_input(
+            {"alg": "ES256", "typ": TYP, "kid": self.kid, **header}, canonical_json(members)
+        )
         return compact(signed, self.system_key.sign(signed, ec.ECDSA(SHA256())))
 
     def collected(self, **changes: Json) -> str:
@@ -101,7 +115,9 @@ class City:
         return identifier
 
     def approve(self, identifier: str) -> Reply:
-        return review_certificate(self.platform, self.act("market.reviewer"), identifier, Decision(Step.APPROVE, None))
+        return review_certificate(
+            self.platform, self.act("market.reviewer"), identifier, Decision(Step.APPROVE, None)
+        )
 
     def issue(self, identifier: str) -> Reply:
         return issue_certificate(self.platform, self.act("market.signer"), identifier)
@@ -150,7 +166,9 @@ def found_city() -> City:
     for subject, posts in STAFF.items():
         register_person(platform, OFFICE, Person(OIDC, subject, ISSUER, subject, frozenset(posts)))
     certify_unit_key(platform, OFFICE, ISSUER, UNIT_KEY)
-    store.commit([PublishEntry(ENTRY)], [OFFICE.entry(platform, "catalog_entry_published", f"catalog/{TYPE}")])
+    store.commit(
+        [PublishEntry(ENTRY)], [OFFICE.entry(platform, "catalog_entry_published", f"catalog/{TYPE}")]
+    )
     return city
 
 

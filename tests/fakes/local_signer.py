@@ -17,7 +17,8 @@ class LocalSigner:
         self.disabled: set[str] = set()
         self.signatures = 0
 
-    def _key(self, name: str) -> ec.EllipticCurvePrivateKey:
+    def private_key(self, name: str) -> ec.EllipticCurvePrivateKey:
+        """What no service would give away: for tests that sign what the product refuses to."""
         with self._lock:
             return self._keys.setdefault(name, ec.generate_private_key(ec.SECP256R1()))
 
@@ -25,7 +26,7 @@ class LocalSigner:
         if key in self.disabled:
             raise DomainError("signing_key_unavailable")
         self.signatures += 1
-        return self._key(key).sign(message, ec.ECDSA(SHA256()))
+        return self.private_key(key).sign(message, ec.ECDSA(SHA256()))
 
     def public_key(self, key: str) -> ec.EllipticCurvePublicKey:
-        return self._key(key).public_key()
+        return self.private_key(key).public_key()
