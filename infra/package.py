@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from chalice.cli.factory import CLIFactory
-from chalice.deploy.packager import LambdaDeploymentPackager, PipRunner, SubprocessPip
 from chalice.deploy.packager import DependencyBuilder as PipDependencies
+from chalice.deploy.packager import LambdaDeploymentPackager, PipRunner, SubprocessPip
 from chalice.utils import UI, OSUtils
 
 from infra.stages import StageRefused

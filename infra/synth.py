@@ -24,11 +24,12 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 BUNDLE: Final = "./deployment.zip"
 
 
-class _Options(PackageOptions):  # type: ignore[misc]  # Chalice ships no annotations
+class _Options(PackageOptions):
     """Service principals without asking AWS."""
 
     def __init__(self) -> None:
-        super().__init__(None)
+        nobody: Any = None  # the client that would be asked
+        super().__init__(nobody)
 
     def service_principal(self, service: str) -> str:
         """The same in every partition."""

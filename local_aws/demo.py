@@ -1,5 +1,6 @@
 """`make demo`: one certificate, end to end, on the local AWS, told step by step; its files stay in `.local/demo/`."""
 
+import json
 import shutil
 import sys
 import time
@@ -14,6 +15,7 @@ from cryptography import x509
 
 from chalicelib.certificates.submission import TYP
 from chalicelib.kernel.clock import SHANGHAI
+from chalicelib.signing.jws import parse_jws
 from chalicelib.signing.sd_jwt import parse_sd_jwt
 from chalicelib.verification.verifier import Evidence, Verifier
 from local_aws.city import COMPANY, FOOD, MARKET
@@ -123,8 +125,8 @@ def _sign_in(story: Story, stage: LocalStage, credentials: Credentials) -> Desk:
     once = assertion(base, client_id, credentials.key, credentials.kid)
     form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION, "client_assertion": once}
     first, second = token(base, form), token(base, form)
-    story.step("业务系统用私钥登录 · the unit's system signs in by its key", first.status == 200)  # noqa: PLR2004  # OK
-    replayed = second.status == 401 and second.json()["code"] == "assertion_replayed"  # noqa: PLR2004  # Unauthorized
+    story.step("业务系统用私钥登录 · the unit's system signs in by its key", first.status == 200)
+    replayed = second.status == 401 and second.json()["code"] == "assertion_replayed"
     story.step("同一断言再用被拒 · the same proof is not taken twice", replayed, second.json()["code"])
     system = system_client(base, client_id, credentials.key, credentials.kid)
     audience = stage.loaded.environment["ZHENGZHAO_OIDC_AUDIENCE"]
@@ -140,24 +142,24 @@ def _issue(story: Story, desk: Desk) -> str:
     identifier = str(collected.json().get("id"))
     story.step(
         "采集:单位签名提交 · collected: signed by the unit's system", collected.status == 201, identifier
-    )  # noqa: PLR2004  # Created
+    )
     alone = desk.collect(certificate_number="JY24403050099999", collector="market.both").json()["id"]
     same = desk.review(alone, "market.both")
-    story.step("采集人不得审核 · who collected may not review", same.status == 403, same.json().get("code"))  # noqa: PLR2004  # Forbidden
+    story.step("采集人不得审核 · who collected may not review", same.status == 403, same.json().get("code"))
     early = desk.issue(identifier)
-    story.step("未审核不得签发 · nothing is issued unreviewed", early.status == 409, early.json().get("code"))  # noqa: PLR2004  # Conflict
+    story.step("未审核不得签发 · nothing is issued unreviewed", early.status == 409, early.json().get("code"))
     reviewed = desk.review(identifier)
     story.step(
         "审核:逐条规范检查通过 · reviewed: every lint rule kept",
         reviewed.status == 200,
         reviewed.json()["state"],
-    )  # noqa: PLR2004  # OK
+    )
     issued = desk.issue(identifier)
     story.step(
         "签发:KMS 签名,先归档后生效 · issued: signed by KMS, archived, then valid",
         issued.status == 201,
         issued.json()["state"],
-    )  # noqa: PLR2004  # Created
+    )
     return identifier
 
 
@@ -176,10 +178,6 @@ def _leave(story: Story, desk: Desk, identifier: str) -> str:
 
 
 def _claims(credential: str) -> dict[str, Any]:
-    from chalicelib.signing.jws import parse_jws
-
-    import json
-
     found: dict[str, Any] = json.loads(parse_jws(parse_sd_jwt(credential).jws).payload)
     return found
 
@@ -219,7 +217,7 @@ def _refuse(story: Story, desk: Desk, identifier: str) -> None:
     listed = s3.list_object_versions(Bucket=bucket, Prefix=f"certificates/{identifier}/credential-")[
         "Versions"
     ][0]
-    where = {"Bucket": bucket, "Key": listed["Key"]}
+    where: dict[str, Any] = {"Bucket": bucket, "Key": listed["Key"]}
     attempts = {
         "delete": lambda: s3.delete_object(**where, VersionId=listed["VersionId"]),
         "overwrite": lambda: s3.put_object(**where, Body=b"forged"),
@@ -272,7 +270,7 @@ def _update(story: Story, desk: Desk) -> None:
         "更新:流水号不变,版本升为 002 · updated: same serial, version 002",
         issued.status == 201 and raised,
         second,
-    )  # noqa: PLR2004  # Created
+    )
     verdict = Client(desk.stage.base_url).post("/v1/verifications", {"credential": old}).json()["verdict"]
     story.step("旧版在线核验:已被取代 · the old version: superseded", verdict == "superseded", verdict)
 
@@ -281,7 +279,7 @@ def _revoke(story: Story, desk: Desk, identifier: str, credential: str) -> None:
     revoked = desk.people["market.signer"].post(
         f"/v1/certificates/{identifier}/revocation", {"reason": "经营者申请注销"}
     )
-    story.step("注销 · revoked", revoked.status == 200, revoked.json().get("state"))  # noqa: PLR2004  # OK
+    story.step("注销 · revoked", revoked.status == 200, revoked.json().get("state"))
     online = (
         Client(desk.stage.base_url).post("/v1/verifications", {"credential": credential}).json()["verdict"]
     )

@@ -41,7 +41,7 @@ class Functions:
             return 413, {"x-amzn-ErrorType": "RequestTooLargeException"}, {"Message": "over 6291456 bytes"}
         try:
             return 200, {}, self.invoke(name, json.loads(body or b"null"))
-        except Exception as error:  # noqa: BLE001  # what Lambda reports of any
+        except Exception as error:  # what Lambda reports of any
             failure = {"errorMessage": str(error), "errorType": type(error).__name__}
             return 200, {"X-Amz-Function-Error": "Unhandled"}, failure
 
@@ -52,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     functions: Functions
 
-    def do_POST(self) -> None:  # noqa: N802  # the base class's name
+    def do_POST(self) -> None:
         """Invoke."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, headers, document = self.functions.answer(self.path.partition("?")[0], body)

@@ -4,6 +4,7 @@ import logging
 import threading
 import warnings
 from collections.abc import Iterable
+from typing import Any
 
 
 class IdentityProvider:
@@ -19,8 +20,8 @@ class IdentityProvider:
         application = oidc_provider_mock.app(require_client_registration=False, user_claims=users)
         from waitress.server import create_server
 
-        self._server = create_server(application, host="127.0.0.1", port=port, threads=4, ident=None)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
+        server: Any = create_server(application, host="127.0.0.1", port=port, threads=4, ident=None)
+        self._server, self.url = server, f"http://127.0.0.1:{server.effective_port}"
 
     def start(self) -> None:
         """Serve in the background."""

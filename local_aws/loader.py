@@ -59,7 +59,7 @@ class Loader:
 
     def __init__(self, endpoint_url: str, region: str) -> None:
         def client(service: str) -> Any:
-            return boto3.client(service, endpoint_url=endpoint_url, region_name=region)  # type: ignore[call-overload]  # by name
+            return boto3.client(service, endpoint_url=endpoint_url, region_name=region)  # type: ignore[call-overload]  # the service is named at run time
 
         self._kms, self._sqs = client("kms"), client("sqs")
         self._dynamodb, self._s3 = client("dynamodb"), client("s3")

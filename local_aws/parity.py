@@ -51,7 +51,7 @@ def ours() -> Iterator[str]:
 
 @contextmanager
 def plain() -> Iterator[str]:
-    """moto as it is."""
+    """Uncorrected moto."""
     emulator = start_emulator(plain=True)
     yield emulator.endpoint_url
     emulator.stop()
@@ -105,7 +105,7 @@ def outcomes(endpoint_url: str) -> dict[str, str]:
         "ignore",
         "--tb=no",
     ]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # our own
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # our own interpreter and tests
     found = {name: outcome.lower() for outcome, name in _OUTCOME.findall(done.stdout)}
     if not found:
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])

@@ -18,7 +18,6 @@ from local_aws.city import ISSUERS, MUNICIPAL, TYPES, UNITS, SeedUnit
 from local_aws.client import Client, staff_client
 from local_aws.stage import NAME, LocalStage, described
 
-
 SCHEDULED: Final = {
     "version": "0", "account": "", "region": "", "detail": {}, "detail-type": "Scheduled Event", "source": "aws.events",
     "time": "", "id": "", "resources": [],
@@ -103,10 +102,10 @@ def _register(authority: Authority, credentials: Credentials) -> None:
 def publish_types(admin: Client) -> None:
     """The city's types, by the municipal administrator, through the API."""
     for entry in TYPES:
-        if admin.get(f"/v1/catalog/{entry['type_code']}").status == 200:  # noqa: PLR2004  # it is there
+        if admin.get(f"/v1/catalog/{entry['type_code']}").status == 200:
             continue
         answer = admin.post("/v1/catalog", entry)
-        if answer.status != 201:  # noqa: PLR2004  # Created
+        if answer.status != 201:
             raise SeedRefused(answer.body.decode())
 
 

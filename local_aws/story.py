@@ -15,7 +15,7 @@ class Story:
     steps: list[dict[str, Any]] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
-    def step(self, name: str, ok: bool, detail: Any = "") -> None:  # noqa: FBT001  # a verdict, not an option
+    def step(self, name: str, ok: bool, detail: Any = "") -> None:
         """Tell one step and whether it held."""
         self.steps.append({"name": name, "ok": bool(ok), "detail": detail})
         mark = "✓" if ok else "✗"

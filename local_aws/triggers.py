@@ -176,8 +176,8 @@ class Triggers:
 
     def _run(self) -> None:
         while not self._stopped.wait(INTERVAL):
-            for one in (*self.streams, *self.schedules):
+            for poll in (*(one.poll for one in self.streams), *(one.poll for one in self.schedules)):
                 try:
-                    one.poll()
+                    poll()
                 except Exception:
                     _log.exception("a trigger failed")

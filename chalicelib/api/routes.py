@@ -30,7 +30,7 @@ _CHALICE: Final = {
 }
 
 
-class Application(Chalice):  # type: ignore[misc]  # Chalice ships no annotations that mypy may follow
+class Application(Chalice):
     """Chalice, for answers that are always bytes: a caller who names no Accept header takes what there is (RFC 9110)."""
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from chalicelib.usecases.act import Act, entry, reply
 from chalicelib.usecases.collection import (
     admit_submission,
     archive_submission,
-    commit_collection,
     collected_record,
+    commit_collection,
     number_owner,
 )
 from chalicelib.usecases.platform import Platform

@@ -13,8 +13,8 @@ from chalicelib.usecases.collection import (
     Admitted,
     admit_submission,
     archive_submission,
-    commit_collection,
     collected_record,
+    commit_collection,
     number_owner,
 )
 from chalicelib.usecases.own_certificate import own_certificate

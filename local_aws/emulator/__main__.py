@@ -5,9 +5,10 @@ import logging
 import os
 import sys
 import threading
+from typing import Any
 
-import waitress
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from waitress.server import create_server
 
 from local_aws.emulator.corrections import corrected
 
@@ -33,7 +34,7 @@ def main() -> None:
     if given.attached:
         threading.Thread(target=_leave_with_parent, daemon=True).start()
     application = DomainDispatcherApplication(create_backend_app)
-    server = waitress.create_server(
+    server: Any = create_server(
         application if given.plain else corrected(application),
         host="127.0.0.1",
         port=given.port,

@@ -14,7 +14,16 @@ NAMELESS: Final = {
     "base", "common", "core", "helper", "helpers", "manager", "managers", "misc", "shared", "util", "utilities", "utils",
 }  # fmt: skip
 # What several use cases share; every other file under usecases/ is one act.
-SHARED_BY_USE_CASES: Final = {"act", "collection", "own_certificate", "office", "platform", "status_change"}
+SHARED_BY_USE_CASES: Final = {
+    "act",
+    "certifying",
+    "collection",
+    "granting",
+    "office",
+    "own_certificate",
+    "platform",
+    "status_change",
+}
 CHARTER: Final = ("Owns ", "Does not own ", "Keeps: ")
 # What app.py may import: these, and what is below them.
 ENTRY_IMPORTS: Final = re.compile(

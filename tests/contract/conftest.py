@@ -42,7 +42,7 @@ def aws(endpoint_url: str) -> Any:
     """service → client at the endpoint."""
 
     def client(service: str) -> Any:
-        return boto3.client(  # type: ignore[call-overload]  # by name
+        return boto3.client(  # type: ignore[call-overload]  # the service is named at run time
             service,
             endpoint_url=endpoint_url,
             region_name="us-east-1",

@@ -182,18 +182,16 @@ def test_the_registry_is_read_back(stores: Stores) -> None:
 
 def test_nothing_is_read_where_there_is_nothing(stores: Stores) -> None:
     registry, statuses = stores.registry, stores.statuses
-    assert (
-        registry.unit(ISSUER)
-        is registry.system("market")
-        is registry.person("i", "s")
-        is registry.crl()
-        is None
-    )
+    nothing: list[object] = [
+        registry.unit(ISSUER),
+        registry.system("market"),
+        registry.person("i", "s"),
+        registry.crl(),
+    ]
+    nothing += [stores.catalog.newest(TYPE), stores.catalog.version(TYPE, 1), statuses.published("1-00")]
+    assert nothing == [None] * len(nothing)
     assert registry.system_and_unit("market", ISSUER) == (None, None)
     assert registry.unit_and_certificates(ISSUER) == (None, [])
-    assert (
-        stores.catalog.newest(TYPE) is stores.catalog.version(TYPE, 1) is statuses.published("1-00") is None
-    )
     assert stores.catalog.page(None, 10) == ([], None)
     assert dict(statuses.deviations("1-00")) == {}
     assert not statuses.taken(SLOT)

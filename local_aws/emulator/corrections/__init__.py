@@ -21,7 +21,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 def corrected(application: Application) -> Application:
-    """moto's application with every correction."""
+    """The application of moto with every correction."""
     kms_keys.apply()
     dynamodb_transactions.apply()
     s3_lock.apply()

@@ -19,6 +19,8 @@ from moto.dynamodb.exceptions import (
 )
 from moto.dynamodb.models import DynamoDBBackend
 
+from local_aws.emulator.corrections.replacing import replace
+
 MOST: Final = 100
 
 
@@ -85,4 +87,4 @@ def _transact(backend: Any, transact_items: list[dict[str, Any]]) -> None:
 
 def apply() -> None:
     """Put ours in the place of moto's."""
-    DynamoDBBackend.transact_write_items = _transact
+    replace(DynamoDBBackend, "transact_write_items", lambda _: _transact)

@@ -12,6 +12,7 @@ DisableKey and its like, and answers SignatureValid: false with 200.
 
 import json
 from base64 import b64decode, b64encode
+from functools import partial
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAl
 from moto.core.exceptions import JsonRESTError
 from moto.kms.models import KmsBackend
 from moto.kms.responses import KmsResponse
+
+from local_aws.emulator.corrections.replacing import replace
 
 HASHES: Final[dict[str, HashAlgorithm]] = {
     "ECDSA_SHA_256": SHA256(),
@@ -135,9 +138,9 @@ def _by_id(original: Any) -> Any:
 
 def apply() -> None:
     """Put the corrections over moto's handlers."""
-    KmsResponse.sign = _sign(KmsResponse.sign)
-    KmsResponse.verify = _verify(KmsResponse.verify)
+    replace(KmsResponse, "sign", _sign)
+    replace(KmsResponse, "verify", _verify)
     for operation in CRYPTOGRAPHIC:
-        setattr(KmsResponse, operation, _guarded(operation, getattr(KmsResponse, operation)))
+        replace(KmsResponse, operation, partial(_guarded, operation))
     for operation in MANAGEMENT:
-        setattr(KmsBackend, operation, _by_id(getattr(KmsBackend, operation)))
+        replace(KmsBackend, operation, _by_id)

@@ -15,13 +15,15 @@ from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
+from local_aws.emulator.corrections.replacing import replace
+
 MODES: Final = frozenset({"GOVERNANCE", "COMPLIANCE"})
 
 
-class NoSuchRetention(S3ClientError):  # type: ignore[misc]  # moto ships no annotations
+class NoSuchRetention(S3ClientError):
     """What S3 answers for an object without retention."""
 
-    code = 404
+    code: Any = 404
 
     def __init__(self) -> None:
         super().__init__(
@@ -29,19 +31,19 @@ class NoSuchRetention(S3ClientError):  # type: ignore[misc]  # moto ships no ann
         )
 
 
-class Locked(S3ClientError):  # type: ignore[misc]  # as above
+class Locked(S3ClientError):
     """What S3 answers to whoever touches a lock."""
 
-    code = 403
+    code: Any = 403
 
     def __init__(self) -> None:
         super().__init__("AccessDenied", "Access Denied because object protected by object lock.")
 
 
-class BadRetention(S3ClientError):  # type: ignore[misc]  # as above
+class BadRetention(S3ClientError):
     """A retention that makes no sense."""
 
-    code = 400
+    code: Any = 400
 
     def __init__(self, message: str) -> None:
         super().__init__("InvalidArgument", message)
@@ -109,6 +111,6 @@ def _defaulted(original: Any) -> Any:
 
 def apply() -> None:
     """Put the corrections over moto's handlers."""
-    S3Response.put_object_retention = _put_retention(S3Response.put_object_retention)
-    S3Response._key_response_get = _get_key(S3Response._key_response_get)  # noqa: SLF001  # the handler's only name
-    S3Backend.put_object = _defaulted(S3Backend.put_object)
+    replace(S3Response, "put_object_retention", _put_retention)
+    replace(S3Response, "_key_response_get", _get_key)
+    replace(S3Backend, "put_object", _defaulted)

@@ -26,6 +26,8 @@ from urllib.parse import parse_qs, unquote
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
 
+from local_aws.emulator.corrections.replacing import replace
+
 DIGESTS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "HTTP_CONTENT_MD5": lambda body: hashlib.md5(body, usedforsecurity=False).digest(),
     "HTTP_X_AMZ_CHECKSUM_SHA256": lambda body: hashlib.sha256(body).digest(),
@@ -194,4 +196,4 @@ def _intact(environ: Mapping[str, Any], raw: bytes) -> bool:
 
 def apply() -> None:
     """Policies are evaluated here, with their conditions, and nowhere else."""
-    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
+    replace(FakeBucket, "get_permission", lambda _: lambda *_: PermissionResult.NEUTRAL)

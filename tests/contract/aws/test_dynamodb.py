@@ -84,7 +84,7 @@ def test_a_token_makes_a_transaction_idempotent(dynamodb: Any, table: str) -> No
 
 def test_one_item_is_in_a_transaction_once(dynamodb: Any, table: str) -> None:
     """TransactWriteItems: two operations on one item are a ValidationException."""
-    attempt = lambda: dynamodb.transact_write_items(TransactItems=[put(table, "a"), put(table, "a")])  # noqa: E731  # one use
+    attempt = lambda: dynamodb.transact_write_items(TransactItems=[put(table, "a"), put(table, "a")])  # noqa: E731  # used once, on the next line
     assert refused(attempt) == "ValidationException"
 
 
@@ -108,7 +108,7 @@ def test_a_batch_has_at_most_25_items(dynamodb: Any, table: str) -> None:
 def test_an_item_has_at_most_400_kb(dynamodb: Any, table: str) -> None:
     """Limits: the maximum item size is 400 KB, names included."""
     dynamodb.put_item(TableName=table, Item=item("a", body={"S": "a" * 400_000}))
-    attempt = lambda: dynamodb.put_item(TableName=table, Item=item("b", body={"S": "a" * 410_000}))  # noqa: E731  # one use
+    attempt = lambda: dynamodb.put_item(TableName=table, Item=item("b", body={"S": "a" * 410_000}))  # noqa: E731  # used once, on the next line
     assert refused(attempt) == "ValidationException"
 
 
@@ -151,7 +151,8 @@ def test_a_failed_condition_can_show_what_stands(dynamodb: Any, table: str) -> N
     member["Put"]["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     with pytest.raises(ClientError) as error:
         dynamodb.transact_write_items(TransactItems=[member])
-    assert error.value.response["CancellationReasons"][0]["Item"]["owner"] == {"S": "me"}
+    reasons: Any = error.value.response["CancellationReasons"]
+    assert reasons[0]["Item"]["owner"] == {"S": "me"}
 
 
 def test_a_stream_tells_each_write_once_in_order(aws: Any, dynamodb: Any, table: str) -> None:

@@ -37,7 +37,7 @@ def test_a_raw_message_is_hashed_once(kms: Any, signing_key: str) -> None:
 
 def test_a_digest_has_the_length_of_its_algorithm(kms: Any, signing_key: str) -> None:
     """Sign: a digest of another length is a ValidationException."""
-    attempt = lambda: kms.sign(KeyId=signing_key, Message=b"short", MessageType="DIGEST", **ES256)  # noqa: E731  # one use
+    attempt = lambda: kms.sign(KeyId=signing_key, Message=b"short", MessageType="DIGEST", **ES256)  # noqa: E731  # used once, on the next line
     assert refused(attempt) == "ValidationException"
 
 
@@ -80,7 +80,7 @@ def test_a_key_pending_deletion_signs_nothing(kms: Any, signing_key: str) -> Non
 
 def test_another_algorithm_than_the_keys_is_refused(kms: Any, signing_key: str) -> None:
     """Sign: an algorithm that the key spec does not support is InvalidKeyUsageException."""
-    attempt = lambda: kms.sign(KeyId=signing_key, Message=MESSAGE, SigningAlgorithm="ECDSA_SHA_384")  # noqa: E731  # one use
+    attempt = lambda: kms.sign(KeyId=signing_key, Message=MESSAGE, SigningAlgorithm="ECDSA_SHA_384")  # noqa: E731  # used once, on the next line
     assert refused(attempt) in ("InvalidKeyUsageException", "ValidationException")
 
 
@@ -100,5 +100,5 @@ def test_a_wrapped_secret_opens_under_its_context_only(kms: Any) -> None:
         "Plaintext"
     ]
     assert len(opened) == 32
-    attempt = lambda: kms.decrypt(CiphertextBlob=wrapped, KeyId=key, EncryptionContext={"secret": "x"})  # noqa: E731  # one use
+    attempt = lambda: kms.decrypt(CiphertextBlob=wrapped, KeyId=key, EncryptionContext={"secret": "x"})  # noqa: E731  # used once, on the next line
     assert refused(attempt) == "InvalidCiphertextException"

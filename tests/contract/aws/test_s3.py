@@ -55,7 +55,7 @@ def test_compliance_is_not_weakened_to_governance(s3: Any, bucket: str) -> None:
     """COMPLIANCE: the retention mode can't be changed."""
     where = locked(s3, bucket)
     for bypass in (False, True):
-        attempt = lambda bypass=bypass: retain(  # noqa: E731  # bound now
+        attempt = lambda bypass=bypass: retain(  # noqa: E731  # the value is bound here and now
             s3, where, "GOVERNANCE", FAR + timedelta(days=1), BypassGovernanceRetention=bypass
         )
         assert refused(attempt) == "AccessDenied"
@@ -101,14 +101,14 @@ def test_a_retention_in_the_past_is_refused(s3: Any, bucket: str) -> None:
     """The retain until date must be in the future."""
     where = locked(s3, bucket, "GOVERNANCE")
     past = datetime.now(UTC) - timedelta(days=1)
-    attempt = lambda: retain(s3, where, "GOVERNANCE", past, BypassGovernanceRetention=True)  # noqa: E731  # one use
+    attempt = lambda: retain(s3, where, "GOVERNANCE", past, BypassGovernanceRetention=True)  # noqa: E731  # used once, on the next line
     assert refused(attempt) == "InvalidArgument"
 
 
 def test_a_conditional_write_finds_what_is_there(s3: Any, bucket: str) -> None:
     """PutObject with If-None-Match: * fails with 412 when the key exists."""
     s3.put_object(Bucket=bucket, Key="c", Body=b"1", IfNoneMatch="*", **SHA256)
-    attempt = lambda: s3.put_object(Bucket=bucket, Key="c", Body=b"2", IfNoneMatch="*", **SHA256)  # noqa: E731  # one use
+    attempt = lambda: s3.put_object(Bucket=bucket, Key="c", Body=b"2", IfNoneMatch="*", **SHA256)  # noqa: E731  # used once, on the next line
     assert refused(attempt) == "PreconditionFailed"
     assert s3.get_object(Bucket=bucket, Key="c")["Body"].read() == b"1"
 
@@ -138,7 +138,7 @@ def test_of_many_conditional_writes_one_succeeds(s3: Any, bucket: str) -> None:
 def test_a_checksum_that_does_not_fit_is_refused(s3: Any, bucket: str) -> None:
     """A checksum that does not match what was received is BadDigest, and nothing is stored."""
     right, wrong = (base64.b64encode(hashlib.sha256(data).digest()).decode() for data in (b"1", b"2"))
-    attempt = lambda: s3.put_object(Bucket=bucket, Key="s", Body=b"1", ChecksumSHA256=wrong, **SHA256)  # noqa: E731  # one use
+    attempt = lambda: s3.put_object(Bucket=bucket, Key="s", Body=b"1", ChecksumSHA256=wrong, **SHA256)  # noqa: E731  # used once, on the next line
     assert refused(attempt) == "BadDigest"
     assert "Versions" not in s3.list_object_versions(Bucket=bucket, Prefix="s")
     s3.put_object(Bucket=bucket, Key="s", Body=b"1", ChecksumSHA256=right, **SHA256)

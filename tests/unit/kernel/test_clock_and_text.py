@@ -23,7 +23,7 @@ def test_a_day_runs_from_its_start_to_its_end() -> None:
     assert end_of(date(2026, 12, 31)) == start_of(date(2027, 1, 1))
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  # bounds
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  # the bounds of a strategy
 def test_timestamps_are_read_back(moment: datetime) -> None:
     assert parse_timestamp(timestamp(moment)) == moment
 

@@ -37,7 +37,9 @@ def test_a_slot_lies_in_the_generation_and_in_the_list() -> None:
     drawn = [draw_slot(entropy, 2) for _ in range(1000)]
     assert {slot.list_id for slot in drawn} == set(list_ids(2))
     assert all(0 <= slot.index < LIST_SIZE for slot in drawn)
-    assert entropy.bounds == [SHARDS, LIST_SIZE] * 1000  # each lot out of the whole: nothing is left to a pattern
+    assert (
+        entropy.bounds == [SHARDS, LIST_SIZE] * 1000
+    )  # each lot out of the whole: nothing is left to a pattern
 
 
 def test_neighbours_tell_nothing() -> None:

@@ -11,7 +11,9 @@ from chalicelib.kernel.encoding import unb64url
 from chalicelib.status.model import BITS, LIST_SIZE, Status
 from chalicelib.status.packing import compressed, pack, packed, unpacked
 
-VECTORS = json.loads((Path(__file__).parents[2] / "vectors/status_list/draft.json").read_text(encoding="utf-8"))
+VECTORS = json.loads(
+    (Path(__file__).parents[2] / "vectors/status_list/draft.json").read_text(encoding="utf-8")
+)
 OURS = [vector for vector in VECTORS if vector["bits"] == BITS]
 
 

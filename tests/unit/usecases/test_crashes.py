@@ -123,7 +123,7 @@ ACTS = (collecting, approving, sending_back, issuing, superseding, issuing_an_up
 
 def deaths() -> list[tuple[Callable[[City], tuple[Act, Attempt]], int]]:
     """Every act with every step at which it can die."""
-    found = []
+    found: list[tuple[Callable[[City], tuple[Act, Attempt]], int]] = []
     for act in ACTS:
         city, life = found_city(), Life()
         made, attempt = act(city)
