@@ -22,7 +22,6 @@ LARGEST_REQUEST: Final = 10 * 1024 * 1024
 LARGEST_INVOCATION: Final = 6 * 1024 * 1024
 LARGEST_HEADERS: Final = 10_240
 IDLE_SECONDS: Final = 60
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
     gateway: Gateway
 
     def __getattr__(self, name: str) -> Any:
-        if name.removeprefix("do_") in METHODS:
+        if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
@@ -197,6 +196,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not empty:
             self.wfile.write(reply.body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What never became a request is answered like any other refusal of the gateway."""
+        del code, message, explain
+        self.close_connection = True
+        self.command = getattr(self, "command", "") or ""
+        self._send(self.gateway.own("DEFAULT_4XX", str(uuid.uuid4())))
 
     def log_message(self, *_: Any) -> None:
         """The functions log; the gateway does not."""

@@ -61,7 +61,7 @@ def _list(call: Call) -> Answer:
 def _detail(call: Call) -> Answer:
     entry = call.platform.catalog.newest(call.path["type_code"])
     if entry is None:
-        raise NotFound("unknown_type")
+        raise NotFound("no_such_type")
     return cached(call, view(entry, call.platform.base_url), SOON)
 
 
@@ -103,7 +103,7 @@ def _type_metadata(call: Call) -> Answer:
     version = call.path["version"]
     entry = call.platform.catalog.version(call.path["type_code"], int(version)) if _number(version) else None
     if entry is None:
-        raise NotFound("unknown_type")
+        raise NotFound("no_such_type")
     return cached(call, type_metadata(entry, call.platform.base_url), FOREVER, "application/json")
 
 
@@ -139,11 +139,11 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/catalog", _list, "The catalog, newest version of each type", "证照目录",
              answers={200: models.CatalogPage}, query=_QUERY),
     Endpoint("GET", "/v1/catalog/{type_code}", _detail, "A type's newest version", "目录条目",
-             answers={200: models.CatalogView}, problems=("unknown_type",)),
+             answers={200: models.CatalogView}, problems=("no_such_type",)),
     Endpoint("GET", "/v1/catalog.csv", _csv, "The catalog as CSV", "证照目录(CSV)", answers={200: None},
              answer_type="text/csv"),
     Endpoint("GET", "/v1/vct/{type_code}/{version}", _type_metadata, "SD-JWT VC type metadata of a version",
-             "证照类型元数据", answers={200: None}, problems=("unknown_type",)),
+             "证照类型元数据", answers={200: None}, problems=("no_such_type",)),
     Endpoint("POST", "/v1/catalog", _publish, "Publish a type's next version", "发布目录条目",
              Entitlement.PUBLISH_CATALOG_ENTRY, KIND, models.CatalogBody, answers={201: models.CatalogResult},
              problems=("type_code_of_other_authority", "schema_not_closed", "state_secret_type")),

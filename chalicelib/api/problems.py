@@ -117,6 +117,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "type_of_another_unit": P(403, "本单位不签发此类证照。", "Your unit does not issue this type."),
     "type_may_not_change": P(422, "不得更改证照类型。", "The certificate type may not change."),
     # life cycle
+    "no_such_type": P(404, "目录中没有此证照类型或版本。", "The catalog has no such type or version."),
     "no_such_certificate": P(404, "没有此证照。", "There is no such certificate."),
     "wrong_state": P(409, "证照当前状态不允许此操作。", "The certificate's state does not allow this."),
     "collector_may_not_review": P(403, "采集人不得审核(采集与审核分岗)。", "Who collected may not review."),

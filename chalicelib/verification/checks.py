@@ -110,11 +110,9 @@ def issuer(subject: Subject) -> Check:
     leaf, claims = subject.header.leaf, subject.claims
     if leaf is None:
         return not_checked("issuer", "signature_not_checked")
-    if (
-        leaf.unit is None
-        or claims.get("issuing_authority_code") != leaf.unit
-        or claims.get("iss") not in leaf.uris
-    ):
+    iss = claims.get("iss")
+    named = isinstance(iss, str) and iss in leaf.uris
+    if leaf.unit is None or claims.get("issuing_authority_code") != leaf.unit or not named:
         return failed("issuer", "issuer_mismatch", {"certificate": leaf.unit})
     return passed("issuer", {"unit": leaf.unit})
 
@@ -139,13 +137,13 @@ def x509_revocation(subject: Subject, evidence: Evidence, crl: RevocationList | 
 def identifier(subject: Subject) -> Check:
     """The identifier is whole, and names the type and the unit that the other claims name."""
     claims = subject.claims
-    said = claims.get("certificate_identifier")
+    said, vct = claims.get("certificate_identifier"), claims.get("vct")
     try:
         parsed = CertificateIdentifier.parse(said if isinstance(said, str) else "")
     except Invalid:
         return failed("identifier", "identifier_wrong")
     others = (claims.get("type_code"), claims.get("issuing_authority_code"))
-    within = f"/v1/vct/{parsed.type_code}/" in str(claims.get("vct"))
+    within = isinstance(vct, str) and f"/v1/vct/{parsed.type_code}/" in vct
     if others != (parsed.type_code, parsed.issuer) or not within:
         return failed("identifier", "identifier_wrong")
     return passed("identifier", said)

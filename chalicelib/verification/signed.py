@@ -50,7 +50,8 @@ def read_header(encoded: str, roots: Sequence[x509.Certificate]) -> Header | Non
     leaf = read_leaf(header.get("x5c"), roots)
     named = leaf is None or header.get("kid", leaf.kid) == leaf.kid
     sound = header.get("alg") == "ES256" and "crit" not in header and "b64" not in header and named
-    return Header(str(header.get("typ")), sound, leaf, "x5c" in header)
+    typ = header.get("typ")
+    return Header(typ if isinstance(typ, str) else "", sound, leaf, "x5c" in header)
 
 
 def signed_by(leaf: Leaf, jws: str) -> bool:

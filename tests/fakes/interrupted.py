@@ -14,7 +14,7 @@ def interrupted(
     after: Callable[..., object] | None = None,
 ) -> Port:
     """`real`, but each call of `name` runs `before` and then `after` with the same arguments; what they raise is raised."""
-    return cast(Port, _Interrupted(real, name, before, after))
+    return cast("Port", _Interrupted(real, name, before, after))
 
 
 def once(act: Callable[[], object]) -> Callable[..., None]:

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from math import gamma, log
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_slot_lies_in_the_generation_and_in_the_list() -> None:
 
 def test_neighbours_tell_nothing() -> None:
     drawn = [draw_slot(entropy, 1) for entropy in [SeededEntropy(7)] for _ in range(4096)]
-    in_order = sum(1 for one, following in zip(drawn, drawn[1:], strict=False) if one.index < following.index)
+    in_order = sum(1 for one, following in pairwise(drawn) if one.index < following.index)
     assert 0.45 < in_order / len(drawn) < 0.55  # the later one is as often below as above
     assert max(Counter(slot.list_id for slot in drawn).values()) < 2 * len(drawn) / SHARDS
 

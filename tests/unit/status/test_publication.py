@@ -21,18 +21,13 @@ from chalicelib.status.token import packed_in
 from chalicelib.usecases.platform import Platform
 from chalicelib.usecases.publish_status_list import ATTEMPTS, publish_status_list
 from chalicelib.usecases.revoke_certificate import revoke_certificate
-from tests.fakes.city import OFFICE, City, found_city
+from tests.fakes.city import OFFICE, City
 from tests.fakes.interrupted import interrupted, once
 
 LIST = "1-07"
 NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 59, 59, tzinfo=SHANGHAI)
 MINUTES = timedelta(minutes=1)
 INSTANT = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def put(city: City, index: int, status: Status = Status.REVOKED) -> None:
@@ -164,6 +159,20 @@ def watching(city: City, name: str, act: object) -> Platform:
     return replace(city.platform, journal=interrupted(city.store, name, before=act))
 
 
+@pytest.mark.parametrize("read", ["published", "deviations"])
+def test_what_a_rival_published_between_two_reads_is_never_taken_back(city: City, read: str) -> None:
+    publish_status_list(city.platform, LIST)
+    put(city, 5)
+
+    def rival() -> None:
+        put(city, 6)
+        publish_status_list(city.platform, LIST)
+
+    statuses = interrupted(city.store, read, after=once(rival))
+    publish_status_list(replace(city.platform, statuses=statuses), LIST)
+    assert says(standing(city)) == {5: Status.REVOKED, 6: Status.REVOKED}
+
+
 def test_a_change_after_the_read_is_not_claimed_to_be_known(city: City) -> None:
     def a_minute_passes_and_a_value_changes() -> None:
         city.clock.advance(minutes=1)
@@ -181,13 +190,14 @@ def test_who_loses_every_time_gives_up_and_says_so(city: City) -> None:
     numbers = iter(range(1000))
 
     def rival(*_: object) -> None:
-        put(city, next(numbers))
+        """Publishes, and yet another value changes: what the rival published never says it all."""
         publish_status_list(city.platform, LIST)
+        put(city, next(numbers))
 
     with pytest.raises(ChangeRefused):
         publish_status_list(watching(city, "commit", rival), LIST)
     assert len(publications(city)) == ATTEMPTS  # all of them the rival's
-    assert says(standing(city)).keys() == set(range(ATTEMPTS))
+    assert says(publish_status_list(city.platform, LIST)).keys() == set(range(ATTEMPTS))
 
 
 def test_many_publishers_and_many_changes_at_once_lose_none(city: City) -> None:

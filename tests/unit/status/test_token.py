@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws
-from joserfc.errors import BadSignatureError
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from chalicelib.kernel.clock import SHANGHAI
@@ -17,7 +18,7 @@ from chalicelib.status.token import packed_in, status_token_input
 from chalicelib.units.trust import PLATFORM, ROOT, STATUS
 from chalicelib.usecases.publish_status_list import publish_status_list
 from tests.fakes.ambient import NOON
-from tests.fakes.city import City, found_city
+from tests.fakes.city import City
 from tests.fakes.records import BASE
 
 URI = f"{BASE}/v1/status-lists/1-00"
@@ -31,11 +32,6 @@ def parts(signed: bytes) -> tuple[dict[str, Json], dict[str, Json]]:
 
 def signing_input(moment: datetime = NOON) -> bytes:
     return status_token_input({"kid": "k", "x5c": ["leaf", "root"]}, URI, pack({}), moment)
-
-
-@pytest.fixture(scope="module")
-def city() -> City:
-    return found_city()
 
 
 def test_the_claims_are_those_of_the_draft_and_no_others() -> None:
@@ -78,16 +74,16 @@ def test_a_token_altered_anywhere_is_refused_by_a_stranger(city: City, part: int
     octets[-3] ^= 1
     altered[part] = b64url(bytes(octets))
     key = ECKey.import_key(chain(token)[0].public_bytes())
-    with pytest.raises((BadSignatureError, ValueError)):
+    with pytest.raises((JoseError, ValueError)):
         jws.deserialize_compact(".".join(altered), key, registry=registry())
-    assert jws.deserialize_compact(token, key, registry=registry())
+    assert jws.deserialize_compact(token, key, registry=registry()).payload
 
 
 def test_its_chain_is_the_status_signer_and_the_root(city: City) -> None:
     token = publish_status_list(city.platform, "1-00").token
     signer, root = chain(token)
     certified = {one.role: one.der for one in city.store.certificates(PLATFORM)}
-    header = parse_object(unb64url(token.split(".")[0]))
+    header = parse_object(unb64url(token.partition(".")[0]))
     assert (signer.der, root.der) == (certified[STATUS], certified[ROOT])
     assert header["kid"] == thumbprint(signer.key)
     assert signer.names() == [f"{BASE}/v1/trust/platform/status"]
@@ -114,8 +110,6 @@ class Link:
         return key
 
     def public_bytes(self) -> bytes:
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
         return self.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     def names(self) -> list[str]:
@@ -124,7 +118,7 @@ class Link:
 
 
 def chain(token: str) -> list[Link]:
-    listed = parse_object(unb64url(token.split(".")[0]))["x5c"]
+    listed = parse_object(unb64url(token.partition(".")[0]))["x5c"]
     assert isinstance(listed, list)
     return [Link(str(one)) for one in listed]
 

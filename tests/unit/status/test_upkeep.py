@@ -18,17 +18,12 @@ from chalicelib.usecases.archive_status_lists import archive_status_lists
 from chalicelib.usecases.platform import Platform
 from chalicelib.usecases.publish_status_list import publish_status_list
 from chalicelib.usecases.refresh_status_lists import refresh_status_lists
-from tests.fakes.city import OFFICE, City, found_city
+from tests.fakes.city import OFFICE, City
 from tests.fakes.interrupted import interrupted
 
 ILL = "1-03"
 LISTS = list_ids(1)
 NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 59, 59, tzinfo=SHANGHAI)
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def put(city: City, list_id: str, index: int, status: Status = Status.REVOKED) -> None:
@@ -159,19 +154,24 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize(("port", "call"), [("archive", "put"), ("journal", "commit")])
-def test_an_archiver_that_dies_anywhere_is_finished_by_its_rerun(
-    city: City, port: str, call: str, moment: str
-) -> None:
+def mortal(city: City, port: str, moment: str) -> Platform:
+    """The platform of an archiver that dies at its first put or commit, before or after that persisted."""
+
     def die(*_: object) -> None:
         raise Killed
 
+    before, after = (die, None) if moment == "before" else (None, die)
+    if port == "archive":
+        return replace(city.platform, archive=interrupted(city.archive, "put", before=before, after=after))
+    return replace(city.platform, journal=interrupted(city.store, "commit", before=before, after=after))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("port", ["archive", "journal"])
+def test_an_archiver_that_dies_anywhere_is_finished_by_its_rerun(city: City, port: str, moment: str) -> None:
     refresh_status_lists(city.platform)
-    real = {"archive": city.archive, "journal": city.store}[port]
-    hooks = {"before": die} if moment == "before" else {"after": die}
     with pytest.raises(Killed):
-        archive_status_lists(replace(city.platform, **{port: interrupted(real, call, **hooks)}))
+        archive_status_lists(mortal(city, port, moment))
     city.clock.advance(minutes=45)
     refresh_status_lists(city.platform)  # another token stands by now
     archive_status_lists(city.platform)
