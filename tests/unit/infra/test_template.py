@@ -1,0 +1,179 @@
+"""The template of each stage: one source, linted, and narrow in what it permits."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.stages import StageRefused, load_stage
+from infra.synth import merged, synthesise
+
+STAGES = ("local", "dev", "test", "prod")
+DATA = ("dynamodb:", "s3:", "kms:", "sqs:", "lambda:")
+
+
+def template(stage: str) -> dict[str, Any]:
+    return synthesise(stage, confirmed=True)
+
+
+def resources(stage: str, kind: str) -> dict[str, dict[str, Any]]:
+    return {name: one for name, one in template(stage)["Resources"].items() if one["Type"] == kind}
+
+
+def statements(stage: str) -> list[tuple[str, dict[str, Any]]]:
+    """(role, statement) of every policy."""
+    return [
+        (name.removesuffix("Policy"), statement)
+        for name, one in resources(stage, "AWS::IAM::Policy").items()
+        for statement in one["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_cfn_lint_has_nothing_to_say(stage: str, tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template(stage)))
+    command = [str(Path(sys.executable).parent / "cfn-lint"), "--", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_it_is_the_same_each_time() -> None:
+    assert json.dumps(template("dev"), sort_keys=True) == json.dumps(template("dev"), sort_keys=True)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_table_is_recoverable_and_encrypted(stage: str) -> None:
+    found = resources(stage, "AWS::DynamoDB::Table")
+    assert len(found) == 6
+    for one in found.values():
+        said = one["Properties"]
+        assert said["BillingMode"] == "PAY_PER_REQUEST"
+        assert said["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert said["SSESpecification"]["KMSMasterKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
+        assert said["DeletionProtectionEnabled"] == (stage in ("test", "prod"))
+        assert one["DeletionPolicy"] == ("Retain" if stage in ("test", "prod") else "Delete")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_archive_is_locked_for_twenty_years(stage: str) -> None:
+    (bucket,) = resources(stage, "AWS::S3::Bucket").values()
+    said, mode = bucket["Properties"], "COMPLIANCE" if stage in ("local", "prod") else "GOVERNANCE"
+    assert said["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": mode, "Years": 20}
+    assert said["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert all(said["PublicAccessBlockConfiguration"].values())
+    assert bucket["DeletionPolicy"] == "Retain"
+    (policy,) = resources(stage, "AWS::S3::BucketPolicy").values()
+    denied = {one["Sid"]: one for one in policy["Properties"]["PolicyDocument"]["Statement"]}
+    assert {one["Effect"] for one in denied.values()} == {"Deny"}
+    assert denied["NeverOverwrite"]["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    assert denied["OnlyOverTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_compliance_in_prod_needs_a_word() -> None:
+    with pytest.raises(StageRefused, match="CONFIRM_COMPLIANCE"):
+        load_stage("prod", confirmed=False)
+    assert load_stage("prod", confirmed=True).archive_mode == "COMPLIANCE"
+    assert load_stage("local", confirmed=False).archive_mode == "COMPLIANCE"
+    with pytest.raises(StageRefused, match="unknown stage"):
+        load_stage("moon")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_wildcard_stands_for_data(stage: str) -> None:
+    for role, statement in statements(stage):
+        if any(action.startswith(DATA) for action in statement["Action"]):
+            assert "*" not in statement["Resource"], (role, statement)
+            assert not any(action.endswith("*") for action in statement["Action"]), (role, statement)
+
+
+def signers(stage: str) -> dict[str, set[str]]:
+    """Key → the roles whose policies let them sign with it."""
+    found: dict[str, set[str]] = {}
+    for role, statement in statements(stage):
+        for resource in statement["Resource"] if "kms:Sign" in statement["Action"] else ():
+            found.setdefault(resource["Fn::GetAtt"][0], set()).add(role)
+    return found
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_each_key_has_one_signer(stage: str) -> None:
+    expected = {"RootKey": {"Authority"}, "TokenKey": {"Api"}, "StatusKey": {"Publisher"}}
+    units = {f"Unit{code}Key": {"Issuer"} for code in load_stage(stage, confirmed=True).units}
+    assert signers(stage) == {**expected, **units}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_keys_own_policy_names_the_same_signer_and_nobody_deletes(stage: str) -> None:
+    for name, key in resources(stage, "AWS::KMS::Key").items():
+        for statement in key["Properties"]["KeyPolicy"]["Statement"]:
+            actions = statement["Action"]
+            assert not {"kms:*", "kms:ScheduleKeyDeletion", "kms:DisableKey"}.intersection(actions), name
+            if "kms:Sign" in actions:
+                users = json.dumps(statement["Principal"])
+                (role,) = signers(stage)[name]
+                assert f"role/zhengzhao-{stage}-{role.lower()}" in users
+                assert ":root" not in users
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_publisher_reads_no_certificate_and_the_issuer_no_catalog(stage: str) -> None:
+    reach: dict[str, set[str]] = {}
+    for role, statement in statements(stage):
+        for resource in statement["Resource"]:
+            if isinstance(resource, dict) and "Fn::GetAtt" in resource:
+                reach.setdefault(role, set()).add(resource["Fn::GetAtt"][0])
+    assert "CertificatesTable" not in reach["Publisher"] | reach["Authority"]
+    assert "CatalogTable" not in reach["Issuer"] | reach["Publisher"]
+
+
+def test_nobody_may_delete_from_the_log_or_the_archive() -> None:
+    for role, statement in statements("prod"):
+        actions = set(statement["Action"])
+        assert not {action for action in actions if action.startswith("s3:Delete") or "Bypass" in action}, (
+            role
+        )
+        if {"Fn::GetAtt": ["LogTable", "Arn"]} in statement["Resource"]:
+            assert actions <= {"dynamodb:PutItem", "dynamodb:Query"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_function_is_told_everything_and_logs_for_a_stated_time(stage: str) -> None:
+    functions = resources(stage, "AWS::Serverless::Function")
+    groups = {one["Properties"]["LogGroupName"] for one in resources(stage, "AWS::Logs::LogGroup").values()}
+    assert len(functions) == 6
+    for one in functions.values():
+        said = one["Properties"]
+        assert f"/aws/lambda/{said['FunctionName']}" in groups
+        assert said["Tracing"] == "Active"
+        assert {"ZHENGZHAO_STAGE", "ZHENGZHAO_TABLE_LOG", "ZHENGZHAO_KEY_ROOT"} <= set(
+            said["Environment"]["Variables"]
+        )
+
+
+def test_the_stream_reports_single_failures_and_keeps_what_fails_for_good() -> None:
+    function = resources("dev", "AWS::Serverless::Function")["PublishOnChange"]
+    (event,) = function["Properties"]["Events"].values()
+    said = event["Properties"]
+    assert said["Stream"] == {"Fn::GetAtt": ["StatusTable", "StreamArn"]}
+    assert said["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert said["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": ["PublicationDeadLetters", "Arn"]
+    }
+
+
+def test_the_gateways_own_answers_are_problems() -> None:
+    api = template("dev")["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    answers = api["x-amazon-apigateway-gateway-responses"]
+    assert answers["REQUEST_TOO_LARGE"]["statusCode"] == 413
+    for one in answers.values():
+        body = json.loads(one["responseTemplates"]["application/json"])
+        assert {"type", "title", "title_zh", "code"} <= set(body)
+
+
+def test_laying_over_keeps_what_is_not_named() -> None:
+    under = {"a": {"b": 1, "c": 2}, "d": [1]}
+    assert merged(under, {"a": {"c": 3, "e": 4}, "d": [2]}) == {"a": {"b": 1, "c": 3, "e": 4}, "d": [2]}
