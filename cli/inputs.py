@@ -97,8 +97,7 @@ class PublicDocuments:
         """The document at the path of `address`, on this platform whatever host the address names."""
         path = urlsplit(address).path
         try:
-            # http(s) alone, as the constructor saw to
-            with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(self._base + path, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  # http(s) alone: see __init__
                 data = bytes(answer.read(MOST_BYTES + 1))
         except (OSError, ValueError, urllib.error.URLError) as error:
             raise Unreadable(f"{self._base}{path}: {error}") from error

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,6 +12,7 @@ COMMANDS: Final = {
     "verify": ("cli.verify", "is this certificate genuine? · 核验电子证照真伪"),
 }
 USAGE_ERROR: Final = 2
+INTERRUPTED: Final = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,12 +25,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(arguments)
     module = import_module(COMMANDS[arguments[0]][0])
     try:
-        return int(module.run(arguments[1:]))
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
+        code = int(module.run(arguments[1:]))
+        sys.stdout.flush()
+    except (
+        BrokenPipeError
+    ):  # the reader of our output has seen enough; nothing more may be flushed to it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return USAGE_ERROR
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    return code
 
 
 def _explain(arguments: Sequence[str]) -> int:

@@ -1,32 +1,34 @@
-"""A mock OpenID Connect issuer on the loopback address, with the city's staff as its users."""
+"""A mock OpenID Connect issuer on the loopback address, with the city's staff as its users.
+
+`python -m local_aws.identity SUBJECT…` in a process of its own: its libraries and their warnings are none of ours.
+"""
 
 import logging
-import threading
-import warnings
+import sys
 from collections.abc import Iterable
 from typing import Any
 
+import oidc_provider_mock
+from waitress.server import create_server
 
-class IdentityProvider:
-    """Runs `oidc-provider-mock`; `url` is its issuer identifier."""
+from local_aws.child import Child, leave_with_parent, start_child
 
-    def __init__(self, subjects: Iterable[str], port: int = 0) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import oidc_provider_mock
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        logging.getLogger("oidc_provider_mock").setLevel(logging.ERROR)
-        users = [oidc_provider_mock.User(sub=subject) for subject in subjects]
-        application = oidc_provider_mock.app(require_client_registration=False, user_claims=users)
-        from waitress.server import create_server
 
-        server: Any = create_server(application, host="127.0.0.1", port=port, threads=4, ident=None)
-        self._server, self.url = server, f"http://127.0.0.1:{server.effective_port}"
+def start_identity(subjects: Iterable[str]) -> Child:
+    """Start it; `url` is its issuer identifier."""
+    return start_child("local_aws.identity", *subjects, quiet=True)
 
-    def start(self) -> None:
-        """Serve in the background."""
-        threading.Thread(target=self._server.run, daemon=True).start()
 
-    def stop(self) -> None:
-        """End serving."""
-        self._server.close()
+def main() -> None:
+    """Serve until the parent goes."""
+    leave_with_parent()
+    logging.disable(logging.ERROR)
+    users = [oidc_provider_mock.User(sub=subject) for subject in sys.argv[1:]]
+    application = oidc_provider_mock.app(require_client_registration=False, user_claims=users)
+    server: Any = create_server(application, host="127.0.0.1", port=0, threads=4, ident=None)
+    print(server.effective_port, flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -201,11 +201,14 @@ class Loader:
 
     def _bucket(self, name: str, said: dict[str, Any]) -> None:
         bucket = self.resolver.resolve(said["BucketName"])
+        self.resolver.references[name] = bucket
+        self.resolver.attributes[name, "Arn"] = f"arn:aws:s3:::{bucket}"
         try:
             self._s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=said["ObjectLockEnabled"])
         except ClientError as error:
-            if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
-                raise
+            if error.response["Error"]["Code"] in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                return
+            raise
         self._s3.put_object_lock_configuration(
             Bucket=bucket, ObjectLockConfiguration=said["ObjectLockConfiguration"]
         )
@@ -216,8 +219,6 @@ class Loader:
         for rule in rules:
             rule["ApplyServerSideEncryptionByDefault"] = rule.pop("ServerSideEncryptionByDefault")
         self._s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
-        self.resolver.references[name] = bucket
-        self.resolver.attributes[name, "Arn"] = f"arn:aws:s3:::{bucket}"
 
     def _bucket_policy(self, _: str, said: dict[str, Any]) -> None:
         import json

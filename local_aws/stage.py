@@ -12,7 +12,7 @@ from local_aws.city import UNITS
 from local_aws.emulator.process import Emulator, start_emulator
 from local_aws.functions import Functions, FunctionServer
 from local_aws.gateway import Gateway, GatewayServer, free_port
-from local_aws.identity import IdentityProvider
+from local_aws.identity import start_identity
 from local_aws.loader import REGION, LoadedStage, load
 from local_aws.triggers import Triggers
 
@@ -37,16 +37,19 @@ class LocalStage:
     triggers: Triggers
     gateway: GatewayServer
     parts: tuple[Any, ...]
+    environment: dict[str, str]
 
     def drain(self) -> None:
         """Deliver what waits in streams, here and now."""
         self.triggers.drain()
 
     def stop(self) -> None:
-        """End the stage."""
+        """End the stage; the process has its own environment back."""
         self.triggers.stop()
         for part in self.parts:
             part.stop()
+        os.environ.clear()
+        os.environ.update(self.environment)
 
 
 def _endpoint() -> tuple[str, Emulator | None]:
@@ -74,12 +77,12 @@ def start_stage(port: int = 0, *, background: bool = True) -> LocalStage:
     The environment of this process is the functions' own, so a process runs one stage. With `background` false the
     triggers wait for `drain`.
     """
+    before = dict(os.environ)
     for name, value in CREDENTIALS.items():
         os.environ.setdefault(name, value)
     endpoint_url, emulator = _endpoint()
     os.environ["AWS_ENDPOINT_URL"] = endpoint_url
-    identity = IdentityProvider([subject for unit in UNITS for subject in unit.staff])
-    identity.start()
+    identity = start_identity([subject for unit in UNITS for subject in unit.staff])
     base_url = f"http://127.0.0.1:{port or free_port()}"
     loaded = load(synthesise(NAME), endpoint_url)
     level = os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING")  # the terminal is for people here
@@ -103,7 +106,7 @@ def start_stage(port: int = 0, *, background: bool = True) -> LocalStage:
     if background:
         triggers.start()
     parts = tuple(part for part in (gateway, served, identity, emulator) if part is not None)
-    return LocalStage(base_url, endpoint_url, identity.url, loaded, functions, triggers, gateway, parts)
+    return LocalStage(base_url, endpoint_url, identity.url, loaded, functions, triggers, gateway, parts, before)
 
 
 def described(stage: LocalStage) -> Mapping[str, Any]:

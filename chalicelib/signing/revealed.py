@@ -50,13 +50,13 @@ class _Reading:
         """An object, processed (§7.1 step 3.3.2)."""
         if depth > DEEPEST or "..." in said:
             raise Invalid("malformed_digests")
-        found = {
-            name: value if type(value) in _PLAIN else self._value(value, depth)
-            for name, value in said.items()
-            if name != "_sd"
-        }
+        found = dict(said)
+        digests = found.pop("_sd", None)
+        for name, value in found.items():
+            if type(value) not in _PLAIN:
+                found[name] = self._value(value, depth)
         if "_sd" in said:
-            self._disclose(said["_sd"], found, depth)
+            self._disclose(digests, found, depth)
         return found
 
     def _disclose(self, digests: Json, found: dict[str, Json], depth: int) -> None:

@@ -92,7 +92,7 @@ def parse_sd_jwt(text: str) -> SdJwt:
     At most 65 536 characters and 300 disclosures. A key binding is refused, not ignored: a certificate names no holder
     key, so nobody can have bound anything to it.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not text.isascii():
         raise Invalid("malformed_sd_jwt")
     jws, *encoded = text.split("~")
     if not jws or not encoded or len(encoded) > MOST_DISCLOSURES + 1:

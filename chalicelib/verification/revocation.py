@@ -27,8 +27,8 @@ class RevocationList:
     revoked: dict[int, tuple[float, str]]
 
     def of(self, leaf: Leaf) -> tuple[float, str] | None:
-        """Since when (seconds since 1970) and why the leaf is revoked; None when it is not."""
-        return self.revoked.get(leaf.serial)
+        """Since when (seconds since 1970) and why the leaf is revoked; None when it is not, or not this root's."""
+        return self.revoked.get(leaf.serial) if leaf.root is self.root else None
 
     def voids(self, leaf: Leaf, signed_at: float) -> bool:
         """Whether what the leaf's key signed then no longer counts."""

@@ -55,8 +55,8 @@ class Verdict:
     @property
     def result(self) -> Result:
         """The worst that any failed check leads to; genuine when none failed."""
-        failed = {Result(check.reason.result) for check in self.checks if check.outcome is Outcome.FAILED}
-        return next((result for result in Result if result in failed), Result.GENUINE)
+        faults = [check.reason.result for check in self.checks if check.outcome is Outcome.FAILED]
+        return next(result for result in Result if result in faults) if faults else Result.GENUINE
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -2,24 +2,16 @@
 
 import argparse
 import logging
-import os
-import sys
-import threading
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from waitress.server import create_server
 
+from local_aws.child import leave_with_parent
 from local_aws.emulator.corrections import corrected
 
 THREADS = 16
 LARGEST_BODY = 64 * 1024 * 1024
-
-
-def _leave_with_parent() -> None:
-    """The parent holds our standard input: when it closes, whoever started us is gone."""
-    sys.stdin.buffer.read()
-    os._exit(0)
 
 
 def main() -> None:
@@ -32,7 +24,7 @@ def main() -> None:
     logging.disable(logging.INFO)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     if given.attached:
-        threading.Thread(target=_leave_with_parent, daemon=True).start()
+        leave_with_parent()
     application = DomainDispatcherApplication(create_backend_app)
     server: Any = create_server(
         application if given.plain else corrected(application),

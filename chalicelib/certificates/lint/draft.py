@@ -27,11 +27,13 @@ class Draft:
         return value if isinstance(value, str) else ""
 
     def day(self, name: str) -> date | None:
-        """A disclosed claim as a date; None when it is absent or not one."""
+        """A disclosed claim as a date, written YYYY-MM-DD; None when it is absent or anything else."""
+        text = self.text(name)
         try:
-            return date.fromisoformat(self.text(name))
+            day = date.fromisoformat(text)
         except ValueError:
             return None
+        return day if day.isoformat() == text else None  # ISO 8601 has more spellings, and one is enough
 
     def attributes(self) -> dict[str, Json]:
         """The catalog's own fields among the disclosed claims."""

@@ -15,6 +15,7 @@ from chalicelib.certificates.lint import (
     issue_date_not_future,
     issued_at_now,
     issuer_entitled,
+    issuer_named,
     nothing_personal_visible,
     number_present,
     salts_strong,
@@ -27,6 +28,7 @@ from chalicelib.certificates.lint import (
     validity_admitted,
     validity_not_past,
     validity_ordered,
+    values_exact,
 )
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.lint.rule import Rule
@@ -44,6 +46,7 @@ RULES: Final[tuple[Rule, ...]] = (
     issue_date_not_future.RULE,
     issued_at_now.RULE,
     issuer_entitled.RULE,
+    issuer_named.RULE,
     nothing_personal_visible.RULE,
     number_present.RULE,
     salts_strong.RULE,
@@ -56,6 +59,7 @@ RULES: Final[tuple[Rule, ...]] = (
     validity_admitted.RULE,
     validity_not_past.RULE,
     validity_ordered.RULE,
+    values_exact.RULE,
 )
 
 

@@ -1,8 +1,12 @@
 """No mark of a state secret anywhere in the content (art. 3): 绝密, 机密, 秘密 as GB/T 9704 §7.2.2 has them written.
 
-A mark is the degree followed by ★ and a term (机密★10年), the degree with a label (密级:机密), or the degree standing
-alone as a whole value. Spaces, full-width forms and other stars do not hide it. Ordinary words stay free: 商业秘密,
-保密协议, 秘密花园餐厅.
+    机密★10年 · 绝密★启用前 · 机密*长期     the degree, a star, and a term (after an asterisk the term must be there)
+    密级:机密 · 国家秘密:绝密              the degree with its label
+    【机密】关于… · (秘密)关于…            the degree in brackets, round ones only where a text begins
+    机密 · 秘密级文件 · 绝密 10年          the degree as a whole value
+
+Spaces, full-width and traditional forms and other stars do not hide it. Ordinary words stay free: 商业秘密, 保密协议,
+秘密花园餐厅, a title in 《》.
 """
 
 import re
@@ -11,33 +15,43 @@ from typing import Final
 
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.lint.rule import Rule
+from chalicelib.certificates.lint.texts import texts
 from chalicelib.kernel.encoding import Json
-from chalicelib.kernel.text import within
 
-_DEGREE: Final = "(?:绝密|机密|秘密)"
-_STAR: Final = "[★☆✩✪✭✮✯✰⋆*＊]"
+_DEGREE: Final = "(?:绝密|机密|秘密)级?"
+_TERM: Final = "(?:[0-9〇一二三四五六七八九十百]{1,4}(?:年|个?月|日)|长期|启用前)"
+_LABEL: Final = "(?:密级|保密级别|保密等级|涉密等级|涉密级别|秘密等级|国家秘密)"
 _MARK: Final = re.compile(
-    f"{_DEGREE}级?{_STAR}|(?:密级|保密级别|涉密等级|秘密等级)[::]?{_DEGREE}|^[\\[(【〔《]?{_DEGREE}级?(?:文件|资料)?[\\])】〕》]?$"
-    f"|国家秘密[::]?{_DEGREE}"
+    "|".join(
+        (
+            f"(?<!商业)(?<!工作)(?<!技术)(?<!个人){_DEGREE}(?:[★☆⭐⋆✦✧✩✪✫✬✭✮✯✰✱]|[*∗⁎]{_TERM})",
+            f"{_LABEL}[:=]?(?:为|是|属)?{_DEGREE}",
+            rf"[\[【〔]{_DEGREE}[\]】〕]|^\({_DEGREE}\)",
+            rf"^\(?{_DEGREE}(?:文件|资料|事项|件)?\(?{_TERM}?\)?$",
+        )
+    )
 )
-_IGNORED: Final = re.compile(r"[\s\u00b7\u200b-\u200d\u2060\ufeff_\-]+")
+_TRADITIONAL: Final = str.maketrans("絕機祕級", "绝机秘级")
+# Categories that take room at most: separators, invisible characters, combining marks; and what is set between letters.
+_INVISIBLE: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
+_BETWEEN: Final = frozenset("·•・_-‐–—")
 
 
-def _plain(text: str) -> str:
-    """The text as a reader's eye takes it: compatibility forms folded, spaces and invisible characters gone."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text))
-
-
-def find_state_secret_mark(value: Json, path: str = "") -> str | None:
+def find_state_secret_mark(value: Json) -> str | None:
     """The path of the first marked text, or None. The path names members only, never content."""
-    if isinstance(value, str):
-        return path or "value" if _MARK.search(_plain(value)) else None
-    members: list[tuple[str, Json]] = []
-    if isinstance(value, dict):
-        members = [(within(path, name), member) for name, member in value.items()]
-    elif isinstance(value, list):
-        members = [(f"{path}[{index}]", member) for index, member in enumerate(value)]
-    return next((found for name, member in members if (found := find_state_secret_mark(member, name))), None)
+    return next((path for path, text in texts(value) if _is_marked(text)), None)
+
+
+def _is_marked(text: str) -> bool:
+    plain = unicodedata.normalize("NFKC", text).translate(_TRADITIONAL)
+    return "密" in plain and _MARK.search(_closed_up(plain)) is not None
+
+
+def _closed_up(text: str) -> str:
+    """As a reader's eye takes it: what stands between the letters gone."""
+    return "".join(
+        char for char in text if char not in _BETWEEN and unicodedata.category(char) not in _INVISIBLE
+    )
 
 
 def keeps(draft: Draft) -> bool:
@@ -46,7 +60,7 @@ def keeps(draft: Draft) -> bool:
 
 
 RULE = Rule(
-    "state_secret",
+    "state_secret_mark",
     "art. 3 · GB/T 9704 §7.2.2",
     "不含国家秘密标志",
     "It bears no mark of a state secret",

@@ -1,5 +1,6 @@
 """The status reference is complete and within its list."""
 
+from chalicelib.certificates.claims import status_list_url
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.lint.rule import Rule
 from chalicelib.status.model import LIST_SIZE
@@ -12,13 +13,14 @@ def keeps(draft: Draft) -> bool:
     if not isinstance(listed, dict):
         return False
     index, uri = listed.get("idx"), listed.get("uri")
-    within = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < LIST_SIZE
-    return within and isinstance(uri, str) and uri.startswith(f"{draft.base_url}/v1/status-lists/")
+    within = type(index) is int and 0 <= index < LIST_SIZE  # true is no number
+    prefix = status_list_url(draft.base_url, "")
+    return within and isinstance(uri, str) and uri.startswith(prefix) and uri != prefix
 
 
 RULE = Rule(
     "status_referenced",
-    "IETF Token Status List §6.1",
+    "IETF Token Status List §6.2",
     "状态列表引用完整且在范围内",
     "The status reference is complete and within its list",
     keeps,

@@ -25,6 +25,7 @@ from tests.unit.verification.forge import (
     INDEX,
     METADATA,
     Forge,
+    authority,
     credential,
     raw_credential,
     status_list,
@@ -90,6 +91,12 @@ def test_a_crl_may_be_pem(folder: Path) -> None:
     assert verify(folder, *everything(folder, crl="crl.pem"), "--json") == 0
 
 
+def test_a_broken_crl_is_a_fault_not_a_stop(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "crl.pem").write_text("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")
+    assert verify(folder, *everything(folder, crl="crl.pem")) == 1
+    assert "crl_invalid" in capsys.readouterr().out
+
+
 def test_an_altered_one_is_not_genuine(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "certificate.sd-jwt").write_text(credential(UNIT).replace(".", ".e30", 1))
     assert verify(folder) == 1
@@ -103,8 +110,9 @@ def test_nothing_beside_the_file_is_taken_silently(folder: Path, capsys: pytest.
         "type_not_given",
         "status_not_given",
     ]
-    with pytest.raises(AssertionError):  # roots.pem lies beside it, and is still to be named
-        assert main(["verify", str(folder / "certificate.sd-jwt")]) == 0
+    assert (
+        main(["verify", str(folder / "certificate.sd-jwt")]) == 2
+    )  # roots.pem lies beside it, and is to be named
 
 
 def test_a_folder_is_verified_file_by_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +138,7 @@ UNREADABLE: Mapping[str, list[str]] = {
     "roots without an authority": ["verify", "{folder}/certificate.sd-jwt", "--roots", "{folder}/leaf.pem"],
     "roots not named": ["verify", "{folder}/certificate.sd-jwt"],
     "no such list": ["verify", "{folder}/certificate.sd-jwt", "--roots", "{folder}/roots.pem", "--status-list", "{folder}/none"],
+    "roots without any extension": ["verify", "{folder}/certificate.sd-jwt", "--roots", "{folder}/bare.pem"],
     "a folder without any": ["verify", "{folder}/empty", "--roots", "{folder}/roots.pem"],
     "too large": ["verify", "{folder}/large", "--roots", "{folder}/roots.pem"],
     "a time without offset": ["verify", "{folder}/certificate.sd-jwt", "--roots", "{folder}/roots.pem", "--at", "2026-06-01T12:00:00"],
@@ -149,6 +158,7 @@ def test_what_cannot_be_read_or_was_not_meant_exits_2(
 ) -> None:
     (folder / "empty").mkdir()
     (folder / "large").write_bytes(b"x" * (MOST_BYTES + 1))
+    (folder / "bare.pem").write_bytes(authority([]).pem)
     (folder / "leaf.pem").write_bytes(UNIT.certificate.public_bytes(Encoding.PEM))
     assert main([one.format(folder=folder) for one in arguments]) == 2
     said = capsys.readouterr()
@@ -193,7 +203,7 @@ def platform(folder: Path) -> Iterator[str]:
         (folder / "web" / path).write_bytes(content)
 
     class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the server's own name
             """Nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder / "web"))) as server:
@@ -237,6 +247,24 @@ def test_it_runs_as_a_module_in_a_terminal_without_chinese(folder: Path) -> None
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"GENUINE" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "cli",
+        "verify",
+        *[str(folder)] * 200,
+        "--roots",
+        str(folder / "roots.pem"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPOSITORY) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 2
 
 
 def test_a_command_loads_nothing_of_aws() -> None:

@@ -106,6 +106,7 @@ MALFORMED: Final[Mapping[str, str]] = {
     "empty": "",
     "no tilde": JWS,
     "no JWS": "~",
+    "no ASCII, outside the disclosures": "e30.e30.\u00e9~",
     "an empty disclosure": f"{JWS}~~",
     "no base64url": f"{JWS}~W10=~",
     "a spare bit": carrying('["s","n",1]')[:-2] + "1~",

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -25,7 +25,7 @@ from tests.fakes.city import OFFICE, City
 from tests.fakes.interrupted import interrupted, once
 
 LIST = "1-07"
-NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 59, 59, tzinfo=SHANGHAI)
+NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 59, 59, tzinfo=SHANGHAI).astimezone(UTC)  # as a clock says it
 MINUTES = timedelta(minutes=1)
 INSTANT = timedelta(microseconds=1)
 

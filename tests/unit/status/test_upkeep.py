@@ -1,7 +1,7 @@
 """Refreshing, archiving, and the jobs that call them: what heals, and what one list's trouble does to the others."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,7 +23,7 @@ from tests.fakes.interrupted import interrupted
 
 ILL = "1-03"
 LISTS = list_ids(1)
-NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 59, 59, tzinfo=SHANGHAI)
+NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 59, 59, tzinfo=SHANGHAI).astimezone(UTC)  # as a clock says it
 
 
 def put(city: City, list_id: str, index: int, status: Status = Status.REVOKED) -> None:
@@ -191,6 +191,15 @@ def test_a_list_that_was_never_published_is_named_and_the_others_are_archived(ci
         archive_status_lists(city.platform)
     assert refusal.value.facts == (ILL,)
     assert len(archived(city)) == len(LISTS) - 1
+
+
+def test_one_lists_trouble_does_not_hold_up_the_archiving_of_the_others(city: City) -> None:
+    refresh_status_lists(city.platform)
+    with pytest.raises(DomainError, match="lists_not_archived") as refusal:
+        archive_status_lists(ailing(city, TimeoutError("no answer"), "published"))
+    assert (refusal.value.facts, len(archived(city))) == ((ILL,), len(LISTS) - 1)
+    archive_status_lists(city.platform)
+    assert len(archived(city)) == len(logged(city, "status_list_archived")) == len(LISTS)
 
 
 # -- the jobs

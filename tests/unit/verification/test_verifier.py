@@ -356,6 +356,12 @@ def test_every_fault_is_reported_not_only_the_first() -> None:
     assert verdict.result is Result.ALTERED
 
 
+def test_a_name_that_decides_nothing_where_it_stands_may_be_disclosable() -> None:
+    inner = Disclosure("exp", "2030", b"s")
+    text = raw_credential(UNIT, {**visible(), "permit": {"_sd": [inner.digest]}}, [inner.encoded])
+    assert verdict_on(text).result is Result.GENUINE
+
+
 def test_an_unsigned_disclosure_is_not_handed_on() -> None:
     _, reading = VERIFIER.read(GENUINE + BAD + "~", at_noon())
     assert reading is not None
