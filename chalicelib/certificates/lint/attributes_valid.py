@@ -28,7 +28,8 @@ def keeps(draft: Draft) -> bool:
 @cache
 def _format_checker() -> "FormatChecker":
     """JSON Schema 2020-12, Validation §7.2.2 (format assertion): a format that cannot be checked is not conformed to."""
-    from jsonschema import FormatChecker, FormatError
+    from jsonschema import FormatChecker
+    from jsonschema.exceptions import FormatError
 
     class Assertion(FormatChecker):
         def check(self, instance: object, format: str) -> None:  # noqa: A002  # jsonschema's name

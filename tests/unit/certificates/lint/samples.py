@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chalicelib.catalog.model import Attribute, CatalogEntry
+from chalicelib.catalog.type_metadata import type_integrity
 from chalicelib.certificates.claims import Facts, claims
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.model import State
@@ -59,6 +60,7 @@ class Breach:
     issuer: str = ISSUER
     salts: int | None = None  # all salts the same, of so many bytes
     also: tuple[str, ...] = ()
+    bound: bool = True  # to the entry as it is in this breach
 
     def draft(self) -> Draft:
         """The good draft with this change; an added claim gets a salt of its own."""
@@ -66,11 +68,11 @@ class Breach:
         salts = [SeededEntropy(number).token(16) for number in range(len(disclosed))]
         if self.salts is not None:
             salts = [b"s" * self.salts] * len(disclosed)
-        header, visible = changed(GOOD.header, self.header), changed(GOOD.visible, self.visible)
+        binding: dict[str, Json] = {"vct#integrity": type_integrity(self.entry, BASE)} if self.bound else {}
         return replace(
             GOOD,
-            header=header,
-            visible=visible,
+            header=changed(GOOD.header, self.header),
+            visible=changed(GOOD.visible, {**binding, **self.visible}),
             disclosed=disclosed,
             salts=salts,
             entry=self.entry,
@@ -142,7 +144,7 @@ BREACHES = (
     Breach(
         "holder_code_check",
         "a wrong check digit of 111",
-        disclosed={"holder_code": "110101199003070011", "holder_code_type": "111"},
+        disclosed={"holder_code": "440305199003070005", "holder_code_type": "111"},
     ),
     Breach(
         "holder_code_check",
@@ -240,7 +242,12 @@ BREACHES = (
     Breach("times_match", "valid from a second earlier", visible={"nbf": int(str(GOOD.visible["nbf"])) - 1}),
     Breach("type_bound", "another version", visible={"vct": f"{VCT}/2"}),
     Breach("type_bound", "no integrity", visible={"vct#integrity": GONE}),
-    Breach("type_bound", "the integrity of something else", entry=replace(ENTRY, name_en="Another licence")),
+    Breach(
+        "type_bound",
+        "the integrity of something else",
+        entry=replace(ENTRY, name_en="Another licence"),
+        bound=False,
+    ),
     Breach(
         "validity_admitted",
         "longer than the entry admits",

@@ -8,11 +8,23 @@ from hypothesis import strategies as some
 
 from chalicelib.certificates.lint import rules
 from chalicelib.certificates.lint.rules import RULES, lint
-from chalicelib.certificates.lint.size_bounded import LARGEST_CREDENTIAL, credential_size
+from chalicelib.certificates.lint.size_bounded import credential_size
 from chalicelib.kernel.clock import end_of, start_of
 from chalicelib.kernel.encoding import Json
-from tests.fakes.city import found_city
-from tests.unit.certificates.lint.samples import ANYTHING, BREACHES, GOOD, Breach, changed
+from chalicelib.signing.jose import compact
+from chalicelib.signing.sd_jwt import Disclosure, assemble, prepare_sd_jwt
+from tests.fakes.local_signer import LocalSigner
+from tests.fakes.records import ENTRY
+from tests.unit.certificates.lint.samples import (
+    ANYTHING,
+    BREACHES,
+    GONE,
+    GOOD,
+    Breach,
+    changed,
+    status,
+    with_attribute,
+)
 
 CODES = [rule.code for rule in RULES]
 ANY_JSON = some.recursive(
@@ -60,11 +72,13 @@ def test_the_report_names_every_rule_with_its_clause_and_nothing_of_the_certific
     assert not [value for value in GOOD.disclosed.values() if isinstance(value, str) and value in written]
 
 
-@given(some.sampled_from(["header", "visible", "disclosed"]), some.data())
-def test_no_rule_falls_over_whatever_a_draft_says(part: str, data: some.DataObject) -> None:
-    members: dict[str, Json] = dict(getattr(GOOD, part))
-    name = data.draw(some.sampled_from([*members, "extra"]))
-    draft = replace(GOOD, entry=ANYTHING, **{part: {**members, name: data.draw(ANY_JSON)}})
+@given(some.data())
+def test_no_rule_falls_over_whatever_a_draft_says(data: some.DataObject) -> None:
+    header, visible, disclosed = (
+        {**members, data.draw(some.sampled_from([*members, "extra"])): data.draw(ANY_JSON)}
+        for members in (GOOD.header, GOOD.visible, GOOD.disclosed)
+    )
+    draft = replace(GOOD, entry=ANYTHING, header=header, visible=visible, disclosed=disclosed)
     assert len(lint(draft).document()) == len(RULES)
 
 
@@ -107,23 +121,52 @@ def test_five_minutes_are_still_now(seconds: int) -> None:
     assert lint(draft).findings == ()
 
 
+def test_a_resident_may_hold_it_where_the_entry_says_so() -> None:
+    resident: dict[str, Json] = {"holder_code": "440305199003070006", "holder_code_type": "111"}
+    draft = replace(GOOD, disclosed=changed(GOOD.disclosed, resident))
+    assert lint(draft).findings == ()
+
+
+def test_what_never_ends_has_no_exp_where_the_entry_says_so() -> None:
+    endless = replace(ENTRY, validity=replace(ENTRY.validity, open_ended=True))
+    breach = Breach("", "", visible={"exp": GONE}, disclosed={"valid_until": GONE}, entry=endless)
+    assert lint(breach.draft()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string", "format": "date"}, "2026-06-01"),
+        ({"type": "integer"}, 2**53 - 1),
+        ({}, {"a": ["甲", None, 1.5]}),
+    ],
+)
+def test_attributes_of_any_form_that_the_schema_admits_are_good(schema: dict[str, Json], value: Json) -> None:
+    breach = Breach("", "", disclosed={"extra": value}, entry=with_attribute(schema))
+    assert lint(breach.draft()).findings == ()
+
+
 def test_a_number_may_have_a_hundred_characters_and_an_index_be_the_last() -> None:
-    listed = GOOD.visible["status"]
-    assert isinstance(listed, dict)
-    last = {"status_list": {**dict(listed["status_list"] or {}), "idx": 131_071}}  # type: ignore[arg-type]  # it is an object
     draft = replace(
         GOOD,
         disclosed=changed(GOOD.disclosed, {"certificate_number": "9" * 100}),
-        visible=changed(GOOD.visible, {"status": last}),  # type: ignore[dict-item]  # as above
+        visible=changed(GOOD.visible, status(idx=131_071)),
     )
     assert lint(draft).findings == ()
 
 
 def test_the_size_is_that_of_the_credential_to_the_character() -> None:
-    city = found_city()
-    credential = city.credential(city.issued())
-    assert credential_size(GOOD) > 0
-    assert (
-        abs(len(credential) - credential_size(GOOD)) <= 64
-    )  # another identifier, slot and chain; same parts
-    assert len(credential) < LARGEST_CREDENTIAL
+    pairs = zip(GOOD.disclosed.items(), GOOD.salts, strict=True)
+    disclosures = [Disclosure(name, value, salt) for (name, value), salt in pairs]
+    signed = prepare_sd_jwt(GOOD.header, GOOD.visible, disclosures)
+    jws = compact(signed, LocalSigner().sign("unit", signed))
+    assert credential_size(GOOD) == len(assemble(jws, [one.encoded for one in disclosures]))
+
+
+@pytest.mark.parametrize(("more", "kept"), [(0, True), (1, False)])
+def test_three_hundred_disclosures_are_the_most(more: int, kept: bool) -> None:
+    disclosed: dict[str, Json] = {f"a{number}": 1 for number in range(300 + more)}
+    draft = replace(
+        GOOD, disclosed=disclosed, salts=[bytes([number % 256]) * 16 for number in range(300 + more)]
+    )
+    assert ("size_bounded" not in {rule.code for rule in lint(draft).findings}) is kept
