@@ -23,7 +23,7 @@ def cold_start() -> list[Row]:
 
     def once() -> float:
         return float(
-            subprocess.run(
+            subprocess.run(  # noqa: S603  # our own interpreter and program
                 [sys.executable, "-c", program], check=True, env=environment, capture_output=True
             ).stdout
         )  # our own interpreter and program

@@ -204,11 +204,12 @@ class Loader:
         self.resolver.references[name] = bucket
         self.resolver.attributes[name, "Arn"] = f"arn:aws:s3:::{bucket}"
         try:
+            self._s3.head_bucket(Bucket=bucket)
+        except ClientError:
             self._s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=said["ObjectLockEnabled"])
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
-                return
-            raise
+            self._bucket_extras(bucket, said)
+
+    def _bucket_extras(self, bucket: str, said: dict[str, Any]) -> None:
         self._s3.put_object_lock_configuration(
             Bucket=bucket, ObjectLockConfiguration=said["ObjectLockConfiguration"]
         )

@@ -106,7 +106,9 @@ def start_stage(port: int = 0, *, background: bool = True) -> LocalStage:
     if background:
         triggers.start()
     parts = tuple(part for part in (gateway, served, identity, emulator) if part is not None)
-    return LocalStage(base_url, endpoint_url, identity.url, loaded, functions, triggers, gateway, parts, before)
+    return LocalStage(
+        base_url, endpoint_url, identity.url, loaded, functions, triggers, gateway, parts, before
+    )
 
 
 def described(stage: LocalStage) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ TOLERANCE_SECONDS: Final = 300
 def keeps(draft: Draft) -> bool:
     """Whether the draft keeps the rule."""
     issued = draft.visible.get("iat")
-    return type(issued) is int and abs(draft.now.timestamp() - issued) <= TOLERANCE_SECONDS
+    return isinstance(issued, int) and abs(draft.now.timestamp() - issued) <= TOLERANCE_SECONDS
 
 
 RULE = Rule(

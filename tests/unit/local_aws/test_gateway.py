@@ -14,8 +14,8 @@ from infra.gateway import gateway_responses
 from local_aws.gateway import Gateway, GatewayServer
 
 
-def small_app() -> Chalice:
-    app = Chalice(app_name="small")
+def small_app() -> Any:
+    app: Any = Chalice(app_name="small")
     app.api.binary_types = ["*/*"]
 
     @app.route("/items/{name}", methods=["GET", "HEAD"])
