@@ -8,9 +8,6 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-import oidc_provider_mock
-from waitress.server import create_server
-
 from local_aws.child import Child, leave_with_parent, start_child
 
 
@@ -21,6 +18,9 @@ def start_identity(subjects: Iterable[str]) -> Child:
 
 def main() -> None:
     """Serve until the parent goes."""
+    import oidc_provider_mock
+    from waitress.server import create_server
+
     leave_with_parent()
     logging.disable(logging.ERROR)
     users = [oidc_provider_mock.User(sub=subject) for subject in sys.argv[1:]]

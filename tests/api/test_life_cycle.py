@@ -103,6 +103,31 @@ def test_what_is_archived_is_locked_for_as_long_as_the_type_says(market: Office)
         assert head["ObjectLockRetainUntilDate"].year >= 2026 + 20
 
 
+def test_a_revocation_is_archived_before_it_counts(market: Office) -> None:
+    identifier = market.issued()
+    market.system.post(f"/v1/certificates/{identifier}/revocation", {"reason": "注销"})
+    s3, bucket = boto3.client("s3"), market.stage.loaded.environment["ZHENGZHAO_ARCHIVE_BUCKET"]
+    (stored,) = s3.list_object_versions(Bucket=bucket, Prefix=f"certificates/{identifier}/acts/")["Versions"]
+    entries = market.system.get(f"/v1/certificates/{identifier}/history").json()["entries"]
+    (revoked,) = [entry for entry in entries if entry["kind"] == "certificate_revoked"]
+    assert revoked["details"]["act_sha256"] in stored["Key"]
+    assert s3.head_object(Bucket=bucket, Key=stored["Key"])["ObjectLockMode"] == "COMPLIANCE"
+
+
+def test_a_certificate_of_an_old_version_stays_valid_under_it(market: Office) -> None:
+    from local_aws.city import TYPES
+
+    credential = market.credential(market.issued())
+    answer = market.person("admin.municipal").post(
+        "/v1/catalog", {**TYPES[0], "name_zh": "食品经营许可证(新版)"}
+    )
+    assert answer.json()["version"] >= 2
+    assert online(market, credential) == "genuine"
+    assert request("GET", f"{market.base}/v1/vct/{TYPES[0]['type_code']}/1").status == 200
+    newer = market.credential(market.issued())
+    assert online(market, newer) == "genuine"
+
+
 def issue_many(market: Office, count: int) -> list[dict[str, Any]]:
     """Everybody issues at the same moment."""
     identifiers = [market.reviewed() for _ in range(count)]

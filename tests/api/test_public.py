@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from chalicelib.api.endpoint import Endpoint
+from chalicelib.api.routes import ENDPOINTS
 from chalicelib.kernel.encoding import integrity
 from local_aws.city import FOOD, MARKET, TYPES
 from local_aws.client import Answer, Client, request
@@ -57,7 +59,7 @@ def test_head_is_get_without_its_body(market: Office, path: str) -> None:
     [
         "/v1/catalog/none",
         "/v1/vct/none/1",
-        f"/v1/vct/{FOOD}/2",
+        f"/v1/vct/{FOOD}/999",
         f"/v1/vct/{FOOD}/01",
         f"/v1/vct/{FOOD}/x",
         "/v1/status-lists/none",
@@ -91,7 +93,8 @@ def test_a_wrong_query_is_refused(market: Office, query: str) -> None:
 def test_the_csv_opens_in_a_spreadsheet(market: Office) -> None:
     text = get(market, "/v1/catalog.csv").body.decode("utf-8-sig")
     found = list(csv.DictReader(io.StringIO(text)))
-    assert {row["name_zh"] for row in found} == {entry["name_zh"] for entry in TYPES}
+    assert {row["type_code"] for row in found} == {entry["type_code"] for entry in TYPES}
+    assert "建筑工程施工许可证" in {row["name_zh"] for row in found}
 
 
 def test_the_type_metadata_is_what_credentials_are_bound_to(market: Office) -> None:
@@ -134,6 +137,15 @@ def test_the_page_needs_nothing_from_elsewhere(market: Office) -> None:
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
+
+
+@pytest.mark.parametrize(
+    "endpoint", [one for one in ENDPOINTS if one.entitlement], ids=lambda one: f"{one.method} {one.path}"
+)
+def test_a_stranger_reaches_nothing_that_is_closed(market: Office, endpoint: Endpoint) -> None:
+    path = endpoint.path.replace("{id}", market.collected())
+    answer = request(endpoint.method, market.base + path, b"{}" if endpoint.method == "POST" else None)
+    assert (answer.status, code(answer)) == (401, "token_missing")
 
 
 def test_health_says_that_it_answers(market: Office) -> None:

@@ -136,10 +136,11 @@ class City:
         return self.archive.get(record.credential).decode()
 
 
-def found_city() -> City:
+def found_city(signer: LocalSigner | None = None) -> City:
     """A stage established, with one unit."""
     clock = TickingClock()
-    store, archive, signer = InMemoryStore(clock.now), InMemoryArchive(), LocalSigner()
+    signer = signer or LocalSigner()
+    store, archive = InMemoryStore(clock.now), InMemoryArchive()
     platform = Platform(
         base_url=BASE,
         keys=Keys("root-key", ("token-key",), "status-key"),

@@ -14,13 +14,17 @@ from infra.gateway import gateway_responses
 from local_aws.gateway import Gateway, GatewayServer
 
 
-def small_app() -> Any:
-    app: Any = Chalice(app_name="small")
+def small_app() -> Chalice:
+    app = Chalice(app_name="small")
+
+    def current() -> Any:
+        return app.current_request
+
     app.api.binary_types = ["*/*"]
 
     @app.route("/items/{name}", methods=["GET", "HEAD"])
     def item(name: str) -> Response:
-        query = app.current_request.query_params
+        query = current().query_params
         values = query.getlist("a") if query and "a" in query else []
         return Response(
             json.dumps({"name": name, "a": values}).encode(), {"Content-Type": "application/json"}
@@ -28,7 +32,7 @@ def small_app() -> Any:
 
     @app.route("/echo", methods=["POST"], content_types=[])
     def echo() -> Response:
-        return Response(bytes(app.current_request.raw_body), {"Content-Type": "application/octet-stream"})
+        return Response(bytes(current().raw_body), {"Content-Type": "application/octet-stream"})
 
     @app.route("/large", methods=["GET"])
     def large() -> Response:
@@ -37,7 +41,7 @@ def small_app() -> Any:
     @app.route("/slow/{name}", methods=["GET"])
     def slow(name: str) -> Response:
         gate.wait(timeout=10)
-        return Response(app.current_request.uri_params["name"].encode(), {"Content-Type": "text/plain"})
+        return Response(current().uri_params["name"].encode(), {"Content-Type": "text/plain"})
 
     return app
 
