@@ -5,6 +5,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from chalicelib.adapters.kms_signer import KmsSigner
+from chalicelib.adapters.system import SystemEntropy
 from chalicelib.certificates.submission import TYP
+from chalicelib.signing.access_token import Claims, mint
 from chalicelib.signing.jose import compact, signing_input
 from local_aws.city import HOUSING, MUNICIPAL, TYPES
 from local_aws.client import ASSERTION, Answer, Client, assertion, request, token
@@ -54,10 +58,20 @@ def form(proof: str) -> dict[str, str]:
     return {"grant_type": "client_credentials", "client_assertion_type": ASSERTION, "client_assertion": proof}
 
 
-def expired_token(market: Office) -> Answer:
-    """A token of another key: our own cannot be made to expire without waiting; the clock is tested in its unit."""
+def altered_token(market: Office) -> Answer:
     header, payload, signature = str(market.system.token).split(".")
     return Client(market.base, f"{header}.{payload}.{signature[:-4]}AAAA").post("/v1/certificates", {})
+
+
+def expired_token(market: Office) -> Answer:
+    """A token by the stage's own key, minted eleven minutes ago."""
+    claims = Claims(
+        market.credentials.unit.id, ("issuing",), "440300", ("system",), None, "market-licensing", "k"
+    )
+    key = market.stage.loaded.environment["ZHENGZHAO_KEY_TOKEN"]
+    past = datetime.now(UTC) - timedelta(minutes=11)
+    token = mint(KmsSigner(boto3.client("kms")), key, market.base, claims, past, SystemEntropy())
+    return Client(market.base, token).post("/v1/certificates", {})
 
 
 def surrogate(market: Office) -> Answer:
@@ -116,7 +130,8 @@ REQUESTS: dict[str, tuple[Make, int, str]] = {
         401,
         "invalid_token",
     ),
-    "an altered token": (expired_token, 401, "invalid_token"),
+    "an altered token": (altered_token, 401, "invalid_token"),
+    "an expired token": (expired_token, 401, "token_expired"),
     "an assertion for another": (
         lambda m: grant(m, aud="https://elsewhere.example"),
         401,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -124,3 +125,14 @@ def test_node_accepts_it_and_refuses_every_mutation_and_the_revoked(demo: Path) 
     assert answers[0].accepted, answers[0].reason
     assert [what for what, answer in zip(mutated, answers[1:-1], strict=True) if answer.accepted] == []
     assert not answers[-1].accepted
+
+
+def test_the_readmes_command_verifies_it(demo: Path) -> None:
+    for readme in ("README.md", "README.zh-CN.md"):
+        text = (PROJECT / readme).read_text(encoding="utf-8").replace("\\\n", " ")
+        (line,) = re.findall(r"^\.venv/bin/zhengzhao (verify .*)$", text, re.MULTILINE)
+        arguments = [str(demo / Path(word).name) if ".local/demo/" in word else word for word in line.split()]
+        done = subprocess.run(
+            [sys.executable, "-m", "cli", *arguments], cwd=PROJECT, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()

@@ -1,7 +1,7 @@
 """A draft that keeps every rule, and for each rule drafts that break it: the good one with one thing changed."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -58,26 +58,28 @@ class Breach:
     disclosed: Mapping[str, Json] = field(default_factory=dict)
     entry: CatalogEntry = ENTRY
     issuer: str = ISSUER
-    salts: int | None = None  # all salts the same, of so many bytes
+    salts: Sequence[bytes] | None = None
     also: tuple[str, ...] = ()
     bound: bool = True  # to the entry as it is in this breach
 
     def draft(self) -> Draft:
         """The good draft with this change; an added claim gets a salt of its own."""
         disclosed = changed(GOOD.disclosed, self.disclosed)
-        salts = [SeededEntropy(number).token(16) for number in range(len(disclosed))]
-        if self.salts is not None:
-            salts = [b"s" * self.salts] * len(disclosed)
         binding: dict[str, Json] = {"vct#integrity": type_integrity(self.entry, BASE)} if self.bound else {}
         return replace(
             GOOD,
             header=changed(GOOD.header, self.header),
             visible=changed(GOOD.visible, {**binding, **self.visible}),
             disclosed=disclosed,
-            salts=salts,
+            salts=salted(len(disclosed)) if self.salts is None else self.salts,
             entry=self.entry,
             issuer=self.issuer,
         )
+
+
+def salted(count: int, size: int = 16) -> list[bytes]:
+    """So many salts, no two alike."""
+    return [SeededEntropy(number).token(size) for number in range(count)]
 
 
 def changed(members: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
@@ -136,7 +138,7 @@ BREACHES = (
     Breach("header_complete", "an empty key id", header={"kid": ""}),
     Breach("header_complete", "no chain", header={"x5c": GONE}),
     Breach("header_complete", "a chain without its root", header={"x5c": ["AAAA"]}),
-    Breach("header_complete", "a chain in base64url", header={"x5c": ["AAAA", "-_-_"]}),
+    Breach("header_complete", "a chain in base64url", header={"x5c": ["AAAA", "AAAA-_-_"]}),
     Breach("header_complete", "a member that nobody asked for", header={"jku": "https://evil.example"}),
     Breach(
         "holder_code_check", "a wrong check digit of 001", disclosed={"holder_code": "91440300MA5F0801XW"}
@@ -208,8 +210,9 @@ BREACHES = (
     Breach("number_present", "no number", disclosed={"certificate_number": GONE}),
     Breach("number_present", "a blank number", disclosed={"certificate_number": " "}),
     Breach("number_present", "a number too long", disclosed={"certificate_number": "9" * 101}),
-    Breach("salts_strong", "salts of 120 bits, all the same", salts=15),
-    Breach("salts_strong", "good salts, all the same", salts=16),
+    Breach("salts_strong", "salts of 120 bits", salts=salted(len(GOOD.disclosed), 15)),
+    Breach("salts_strong", "the same salt twice", salts=[*salted(len(GOOD.disclosed) - 1), salted(1)[0]]),
+    Breach("salts_strong", "one disclosure without", salts=salted(len(GOOD.disclosed) - 1)),
     Breach(
         "size_bounded",
         "a header of more than 8 KiB",
@@ -273,6 +276,7 @@ BREACHES = (
         disclosed={"valid_until": "长期"},
         also=("times_match", "validity_admitted"),
     ),
+    Breach("values_exact", "in the open", visible={"exp": 2**60}, also=("size_bounded", "times_match")),
     Breach(
         "values_exact",
         "a number that floats lose",
