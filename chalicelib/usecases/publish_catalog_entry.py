@@ -7,6 +7,7 @@ from chalicelib.catalog.changes import PublishEntry
 from chalicelib.catalog.model import CatalogEntry
 from chalicelib.catalog.policy import admit
 from chalicelib.catalog.type_metadata import type_integrity, vct
+from chalicelib.certificates.lint.state_secret import find_state_secret_mark
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import Invalid
 from chalicelib.usecases.act import Act, entry, reply
@@ -24,9 +25,12 @@ class Proposal:
 
 
 def publish_catalog_entry(platform: Platform, act: Act, proposal: Proposal) -> Reply:
-    """201 with the version given: one more than the newest. A type declared a state secret is refused (art. 3)."""
+    """201 with the version given: one more than the newest. A type declared or marked a state secret is refused (art. 3)."""
     if proposal.state_secret:
         raise Invalid("state_secret_type", "state_secret")
+    mark = find_state_secret_mark(_words(proposal.entry))
+    if mark is not None:
+        raise Invalid("state_secret_type", mark)
     newest = platform.catalog.newest(proposal.entry.type_code)
     version = 1 if newest is None else newest.version + 1
     published = replace(proposal.entry, version=version, published_at=platform.clock.now())
@@ -41,3 +45,17 @@ def publish_catalog_entry(platform: Platform, act: Act, proposal: Proposal) -> R
     log = entry(platform, act, KIND, f"catalog/{published.type_code}", details)
     platform.journal.commit([PublishEntry(published)], [log], answer)
     return answer
+
+
+def _words(entry: CatalogEntry) -> dict[str, Json]:
+    """What an entry says in words: where a mark would stand."""
+    labels: list[Json] = [label for one in entry.attributes for label in (one.zh, one.en)]
+    return {
+        "name_zh": entry.name_zh,
+        "name_en": entry.name_en,
+        "standard": entry.standard,
+        "scope_of_application": entry.scope_of_application,
+        "face_template": [*entry.face_template.splitlines()],
+        "attributes": labels,
+        "schema": entry.schema,
+    }

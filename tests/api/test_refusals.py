@@ -237,10 +237,19 @@ def test_only_the_municipal_authority_publishes(market: Office, everybody: dict[
         assert (answer.status, code(answer)) == (403, "not_entitled")
 
 
-def test_a_state_secret_type_is_not_published(market: Office) -> None:
-    admin = office(market.stage, market.credentials).person("admin.municipal")
-    answer = admin.post("/v1/catalog", {**TYPES[0], "state_secret": True})
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state_secret": True},
+        {"name_zh": "机密★ 案卷证"},
+        {"face_template": "证书\n密级:秘密\n{holder_name}"},
+    ],
+)
+def test_a_state_secret_type_is_not_published(market: Office, changes: dict[str, Any]) -> None:
+    before = rows(market)
+    answer = market.person("admin.municipal").post("/v1/catalog", {**TYPES[0], **changes})
     assert (answer.status, code(answer)) == (422, "state_secret_type")
+    assert rows(market) == before
 
 
 def test_a_key_used_with_another_body_is_refused(market: Office) -> None:
