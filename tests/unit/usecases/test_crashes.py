@@ -5,7 +5,6 @@ rerun the act has happened exactly once.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -23,52 +22,7 @@ from chalicelib.usecases.revoke_certificate import revoke_certificate
 from chalicelib.usecases.supersede_certificate import supersede_certificate
 from chalicelib.verification.verifier import Evidence, Verifier
 from tests.fakes.city import City, found_city
-
-
-class Killed(BaseException):
-    """The process is gone: no handler of ours runs."""
-
-
-class Mortal:
-    """Passes on to the real thing and dies at the effect numbered `at`, before or after it persists."""
-
-    def __init__(self, real: object, effects: tuple[str, ...], life: "Life") -> None:
-        self._real, self._effects, self._life = real, effects, life
-
-    def __getattr__(self, name: str) -> object:
-        found = getattr(self._real, name)
-        if name not in self._effects:
-            return found
-
-        def effect(*arguments: object, **named: object) -> object:
-            self._life.step("before")
-            result = found(*arguments, **named)
-            self._life.step("after")
-            return result
-
-        return effect
-
-
-class Life:
-    """Counts steps (two an effect) and ends at the one given."""
-
-    def __init__(self, ends_at: int | None = None) -> None:
-        self.steps, self.ends_at = 0, ends_at
-
-    def step(self, _: str) -> None:
-        self.steps += 1
-        if self.steps == self.ends_at:
-            raise Killed
-
-
-def mortal(city: City, life: Life) -> Platform:
-    return replace(
-        city.platform,
-        signer=Mortal(city.signer, ("sign",), life),  # type: ignore[arg-type]  # passes everything on
-        archive=Mortal(city.archive, ("put",), life),  # type: ignore[arg-type]  # as above
-        journal=Mortal(city.store, ("commit",), life),  # type: ignore[arg-type]  # as above
-    )
-
+from tests.fakes.mortal import Killed, Life, mortal
 
 Attempt = Callable[[Platform, Act], Reply]
 
@@ -127,7 +81,7 @@ def deaths() -> list[tuple[Callable[[City], tuple[Act, Attempt]], int]]:
     for act in ACTS:
         city, life = found_city(), Life()
         made, attempt = act(city)
-        attempt(mortal(city, life), made)
+        attempt(mortal(city.platform, life), made)
         found += [(act, step) for step in range(1, life.steps + 1)]
     return found
 
@@ -165,7 +119,7 @@ def test_an_act_that_died_happens_once_when_it_is_asked_again(
 ) -> None:
     city = found_city()
     made, attempt = act(city)
-    platform = mortal(city, Life(step))
+    platform = mortal(city.platform, Life(step))
     with pytest.raises(Killed):
         once(platform, made, "tested", "unit/x", lambda: attempt(platform, made))
     check(city)
