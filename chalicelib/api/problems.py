@@ -30,6 +30,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "unknown_field": P(422, "存在未知字段。", "There is a field that is not known here."),
     "invalid_date": P(422, "日期应为 YYYY-MM-DD。", "A date must be YYYY-MM-DD."),
     "unprintable_text": P(422, "文本含有不可显示的字符。", "The text has characters that cannot be shown."),
+    "inexact_value": P(
+        422, "数值超出可精确表示的范围。", "A number is beyond what every reader reads alike."
+    ),
     "text_too_long": P(422, "文本过长。", "The text is too long."),
     "unsupported_media_type": P(415, "请使用 application/json。", "Use application/json."),
     "request_too_large": P(413, "请求体过大。", "The request is too large."),

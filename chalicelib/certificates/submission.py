@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from chalicelib.certificates.model import Holder, Submission
-from chalicelib.kernel.encoding import Json, parse_object
+from chalicelib.kernel.encoding import Json, canonical_json, parse_object
 from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.identifiers import holder_code, type_code
 from chalicelib.kernel.text import clean, within
@@ -59,6 +59,14 @@ def _holder(members: Mapping[str, Json]) -> Holder:
     return Holder(_text(holder, "name"), holder_code(_text(holder, "code"), kind, "holder.code"), kind)
 
 
+def _exact(attributes: dict[str, Json]) -> None:
+    """Numbers that two readers might read differently (beyond 2^53, infinite) are refused before anybody signs them."""
+    try:
+        canonical_json(attributes)
+    except ValueError as error:
+        raise Invalid("inexact_value", "attributes") from error
+
+
 def read_submission(payload: bytes) -> tuple[Submission, dict[str, Json]]:
     """The submission and all members of the payload; Invalid naming the field at fault.
 
@@ -73,6 +81,7 @@ def read_submission(payload: bytes) -> tuple[Submission, dict[str, Json]]:
     if not isinstance(attributes, dict):
         raise Invalid("missing_field", "attributes")
     _clean_all(attributes, "attributes")
+    _exact(attributes)
     start = _day(members, "valid_from")
     if start is None:
         raise Invalid("missing_field", "valid_from")

@@ -15,7 +15,7 @@ from chalicelib.certificates.model import ArchivedObject, CertificateRecord
 from chalicelib.certificates.precertificate import Approval, prepare
 from chalicelib.kernel.encoding import Json, canonical_json, sha256
 from chalicelib.kernel.errors import Refused
-from chalicelib.status.allotment import CROWDED_AFTER, draw_slot
+from chalicelib.status.allotment import draw_slot, free_slot
 from chalicelib.status.changes import AllotSlot, SetStatus
 from chalicelib.status.model import Slot, Status
 from chalicelib.units.trust import PLATFORM, ROOT, platform_certificate, signing_certificate
@@ -155,9 +155,8 @@ def _facts(platform: Platform, record: CertificateRecord, slot: Slot) -> Facts:
 def _free_slot(platform: Platform, act: Act) -> Slot:
     """A random slot that nobody has; opens the next generation of lists when this one is crowded."""
     generation = platform.statuses.generation()
-    for _ in range(CROWDED_AFTER):
-        slot = draw_slot(platform.entropy, generation)
-        if not platform.statuses.taken(slot):
-            return slot
+    slot = free_slot(platform.entropy, generation, platform.statuses.taken)
+    if slot is not None:
+        return slot
     open_generation(platform, act, generation + 1)
     return draw_slot(platform.entropy, generation + 1)

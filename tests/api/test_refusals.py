@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -189,6 +190,22 @@ def test_a_proof_of_identity_is_taken_once(market: Office) -> None:
         "assertion_replayed",
         "invalid_client",
     )
+
+
+def test_of_sixteen_at_once_one_gets_a_token_for_a_proof(market: Office) -> None:
+    one, gate, statuses = market.credentials, threading.Barrier(16), list[int]()
+    proof = form(assertion(market.base, one.unit.client_id, one.key, one.kid))
+
+    def attempt() -> None:
+        gate.wait()
+        statuses.append(token(market.base, proof).status)
+
+    threads = [threading.Thread(target=attempt) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200] + [401] * 15
 
 
 def test_a_signature_by_another_key_is_an_unknown_client(market: Office) -> None:

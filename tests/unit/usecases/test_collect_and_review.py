@@ -4,11 +4,15 @@ import json
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from chalicelib.certificates.life_cycle import Step
 from chalicelib.certificates.model import State
-from chalicelib.kernel.encoding import Json
+from chalicelib.certificates.submission import TYP
+from chalicelib.kernel.encoding import Json, unb64url
 from chalicelib.kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
+from chalicelib.signing.jose import compact, signing_input
 from chalicelib.status.model import Slot, Status
 from chalicelib.usecases.act import once
 from chalicelib.usecases.collect_certificate import KIND, collect_certificate
@@ -87,6 +91,16 @@ def test_what_is_not_admitted_leaves_nothing_but_its_refusal(
     entry = city.store.entries[-1]
     assert (entry.outcome, entry.details["code"]) == ("refused", code)
     assert "机密" not in entry.canonical().decode()
+
+
+@pytest.mark.parametrize("number", ["100000000000000000000", "1e400", "-1e999"])
+def test_a_number_that_readers_read_differently_is_refused(city: City, number: str) -> None:
+    payload = city.submission(attributes={"items": "?"}).split(".")[1]
+    text = unb64url(payload).decode().replace('"?"', number)
+    signed = signing_input({"alg": "ES256", "typ": TYP, "kid": city.kid}, text.encode())
+    jws = compact(signed, city.system_key.sign(signed, ec.ECDSA(SHA256())))
+    with pytest.raises(Invalid, match="inexact_value"):
+        collect_certificate(city.platform, city.act(), jws)
 
 
 def test_an_altered_submission_is_refused(city: City) -> None:
