@@ -149,6 +149,10 @@ PROBLEMS: Final[dict[str, Problem]] = {
         422, "数据模式与属性标签不一致。", "Schema and labels name different attributes."
     ),
     "schema_refers_outside": P(422, "数据模式不得引用外部。", "The schema may not refer outside itself."),
+    "schema_format_unknown": P(
+        422, "数据模式使用了无法校验的格式。", "The schema uses a format that is not checked here."
+    ),
+    "schema_refers_nowhere": P(422, "数据模式中的引用不存在。", "A reference in the schema leads nowhere."),
     "attribute_name_reserved": P(422, "属性名已被保留。", "An attribute's name is reserved."),
     "invalid_schema": P(422, "不是有效的 JSON Schema 2020-12。", "This is not a JSON Schema 2020-12."),
     "state_secret_type": P(

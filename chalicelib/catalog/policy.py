@@ -1,5 +1,6 @@
 """What a catalog entry must satisfy before it is published."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from chalicelib.catalog.model import CatalogEntry
@@ -8,6 +9,8 @@ from chalicelib.kernel.errors import Invalid
 from chalicelib.kernel.identifiers import UNIT_CODE_LENGTH, type_code, unit_code
 
 MINIMUM_RETENTION_YEARS: Final = 20  # art. 21
+# Those that jsonschema checks by itself. Others it passes silently, or checks on a machine that happens to have a package.
+FORMATS: Final = frozenset({"date", "email", "idn-email", "ipv4", "ipv6", "regex", "uuid"})
 # Names that a claim may not take: they mean something else in an SD-JWT VC, or in our own metadata.
 RESERVED: Final = frozenset(
     "iss sub aud exp nbf iat jti vct vct#integrity status cnf _sd _sd_alg ... certificate_identifier type_code"
@@ -57,10 +60,34 @@ def _refers_outside(schema: Json) -> bool:
     return isinstance(schema, list) and any(map(_refers_outside, schema))
 
 
+def _said(schema: Json, word: str) -> Iterator[str]:
+    """Every text that stands under this keyword, at any depth."""
+    if isinstance(schema, dict):
+        found = schema.get(word)
+        if isinstance(found, str):
+            yield found
+        schema = [*schema.values()]
+    if isinstance(schema, list):
+        for member in schema:
+            yield from _said(member, word)
+
+
 def _check_schema(schema: dict[str, Json]) -> None:
+    """A JSON Schema 2020-12 whose formats are checked here and whose references lead somewhere."""
     from jsonschema import Draft202012Validator, SchemaError  # late: 60 ms that most requests need not pay
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
 
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise Invalid("invalid_schema", "schema") from error
+    if not FORMATS.issuperset(_said(schema, "format")):
+        raise Invalid("schema_format_unknown", "schema", tuple(sorted(FORMATS)))
+    resolver = Registry[Json]().resolver_with_root(DRAFT202012.create_resource(schema))
+    try:
+        for reference in _said(schema, "$ref"):
+            resolver.lookup(reference)
+    except Unresolvable as error:
+        raise Invalid("schema_refers_nowhere", "schema") from error
