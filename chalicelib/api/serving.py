@@ -80,6 +80,8 @@ def _serve(endpoint: Endpoint, call: Call, request: Request) -> Answer:
         call = replace(call, act=replace(act, post=authorise(caller, endpoint.entitlement, _target(call))))
         if not endpoint.once:
             call = _parsed(endpoint, call, request)
+        if not endpoint.acts:
+            return _plain(endpoint.handler(call))
     except DomainError as refusal:
         record_refusal(call.platform, act, endpoint.kind, _subject(call), refusal)
         raise

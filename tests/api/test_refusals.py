@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from chalicelib.adapters.kms_signer import KmsSigner
 from chalicelib.adapters.system import SystemEntropy
 from chalicelib.certificates.submission import TYP
+from chalicelib.kernel.identifiers import CertificateIdentifier
 from chalicelib.signing.access_token import Claims, mint
 from chalicelib.signing.jose import compact, signing_input
-from local_aws.city import HOUSING, MUNICIPAL, TYPES
+from local_aws.city import FOOD, HOUSING, MUNICIPAL, TYPES
 from local_aws.client import ASSERTION, Answer, Client, assertion, request, token
 from tests.api.conftest import Office, code, office
 
@@ -246,6 +247,17 @@ def test_a_post_does_its_own_acts_only(market: Office, subject: str, path: str, 
     assert [entry["details"]["code"] for entry in entries if entry["outcome"] == "refused"] == [
         "not_entitled"
     ]
+
+
+def test_a_refused_reading_is_logged_too(market: Office) -> None:
+    nobody = str(CertificateIdentifier(FOOD, market.credentials.unit.id, uuid.uuid4().hex[:20].upper(), 1))
+    answer = market.system.get(f"/v1/certificates/{nobody}")
+    assert (answer.status, code(answer)) == (404, "no_such_certificate")
+    log, key = market.stage.loaded.environment["ZHENGZHAO_TABLE_LOG"], {":pk": {"S": nobody}}
+    found = boto3.client("dynamodb").query(
+        TableName=log, KeyConditionExpression="pk = :pk", ExpressionAttributeValues=key
+    )["Items"]
+    assert [json.loads(item["body"]["S"])["details"]["code"] for item in found] == ["no_such_certificate"]
 
 
 def test_only_the_municipal_authority_publishes(market: Office, everybody: dict[str, Any]) -> None:
