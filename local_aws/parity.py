@@ -30,7 +30,7 @@ INTRODUCTION: Final = """# Emulators
 The local AWS is moto, corrected where it errs and a guarantee of this product rests on it. Each correction stands in
 `local_aws/emulator/corrections/`, saying what AWS documents and what moto does instead; each is held by tests in
 `tests/contract/aws/` that describe AWS's documented behaviour and nothing of ours. The same tests run on moto as it is and
-on a second, independent emulator, [ministack](https://pypi.org/project/ministack/).
+on a second, independent emulator, ministack (MIT).
 
 To put another implementation behind the product or these tests, name it: every client honours `AWS_ENDPOINT_URL` and
 `AWS_ENDPOINT_URL_<SERVICE>`.
