@@ -134,7 +134,7 @@ def _climb(place: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bool
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
     """RFC 9162 §2.1.3.2. `leaf` is the leaf's hash. ProofRejected when it does not lead to the root."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(leaf) != HASH_SIZE:
         raise ProofRejected("no such leaf in the tree")
     found = leaf
     for left, hashed in _climb(index, size - 1, proof):
@@ -146,12 +146,14 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
 def verify_consistency(
     first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes
 ) -> None:
-    """RFC 9162 §2.1.4.2: the tree of size `second` begins with the tree of size `first`. ProofRejected otherwise."""
-    if not 0 <= first <= second:
-        raise ProofRejected("a tree does not shrink")
-    if first in (0, second):
-        expected = EMPTY_ROOT if first == 0 else second_root
-        if proof or first_root != expected:
+    """RFC 9162 §2.1.4.2: the tree of size `second` begins with the tree of size `first`. ProofRejected otherwise.
+
+    That it begins with an empty tree says nothing of its root, so nobody is told that it was proven.
+    """
+    if not 0 < first <= second:
+        raise ProofRejected("a tree does not shrink, and nothing is proven by an empty one")
+    if first == second:
+        if proof or first_root != second_root:
             raise ProofRejected("the roots do not fit the sizes")
         return
     if not proof:
