@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 MOST_BYTES: Final = 1024 * 1024
 TIMEOUT_SECONDS: Final = 10
+NOT_FOUND: Final = 404
 
 
 class Unreadable(Exception):
@@ -92,6 +93,15 @@ class PublicDocuments:
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise Unreadable(f"{base_url}: not an http(s) URL")
         self._base = base_url.rstrip("/")
+
+    def find(self, path: str) -> bytes | None:
+        """The document at this path under the base address, or None when the platform says that there is none."""
+        try:
+            return self.get(path)
+        except Unreadable as error:
+            if isinstance(error.__cause__, urllib.error.HTTPError) and error.__cause__.code == NOT_FOUND:
+                return None
+            raise
 
     def get(self, address: str) -> bytes:
         """The document at the path of `address`, on this platform whatever host the address names."""
