@@ -9,6 +9,7 @@ from chalicelib.bootstrap import Container
 from chalicelib.jobs.authority import handle_authority
 from chalicelib.jobs.issuing import handle_issue
 from chalicelib.jobs.publishing import on_daily, on_schedule, on_status_change
+from chalicelib.jobs.sealing import on_entries, on_sweep
 
 app = Application(app_name="zhengzhao")
 app.api.binary_types = [
@@ -46,3 +47,15 @@ def publish_on_schedule(event: CloudWatchEvent) -> None:
 def archive_lists_daily(event: CloudWatchEvent) -> None:
     """00:30 in Shenzhen: yesterday's lists, for ever."""
     on_daily(container.platform)
+
+
+@app.on_dynamodb_record(stream_arn="log-table-stream", batch_size=1000, name="seal_on_change")
+def seal_on_change(event: DynamoDBEvent) -> None:
+    """The only function that may sign with the log's keys."""
+    on_entries(container.platform, event.to_dict()["Records"])
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="seal_on_schedule")
+def seal_on_schedule(event: CloudWatchEvent) -> None:
+    """What a lost stream record, or a sealer that died, left behind."""
+    on_sweep(container.platform)

@@ -12,6 +12,7 @@ from cryptography import x509
 
 from chalicelib.adapters.dynamo_items import Items
 from chalicelib.adapters.dynamo_journal import DynamoJournal
+from chalicelib.adapters.dynamo_outbox import DynamoOutbox
 from chalicelib.adapters.dynamo_stores import (
     DynamoCatalogStore,
     DynamoCertificateStore,
@@ -19,10 +20,12 @@ from chalicelib.adapters.dynamo_stores import (
     DynamoStatusStore,
 )
 from chalicelib.adapters.keyring import Keyring
+from chalicelib.adapters.kms_log_signer import KmsLogSigner
 from chalicelib.adapters.kms_signer import KmsSigner
 from chalicelib.adapters.lambda_issuer import LambdaIssuer
 from chalicelib.adapters.oidc_issuer import OidcIssuer
 from chalicelib.adapters.s3_archive import S3Archive
+from chalicelib.adapters.s3_log_store import S3LogStore
 from chalicelib.adapters.sealing import HmacBlindIndex, Sealer, Unwrapped
 from chalicelib.adapters.system import SystemClock, SystemEntropy
 from chalicelib.kernel.errors import Unauthenticated
@@ -31,7 +34,7 @@ from chalicelib.signing.access_token import read_token
 from chalicelib.signing.jose import thumbprint
 from chalicelib.units.model import Caller, caller_of
 from chalicelib.units.trust import PLATFORM, is_root
-from chalicelib.usecases.platform import Platform
+from chalicelib.usecases.platform import LogPorts, Platform
 from chalicelib.verification.verifier import Verifier
 
 if TYPE_CHECKING:
@@ -144,6 +147,17 @@ class Container:
         return self._trust[1], self._trust[2]
 
     @cached_property
+    def log(self) -> LogPorts:
+        """The log's own ports."""
+        said = self.settings
+        return LogPorts(
+            origin=said.log_origin,
+            outbox=DynamoOutbox(self.dynamodb, said.tables),
+            store=S3LogStore(self.s3, said.log_bucket, said.edge_bucket, said.archive_mode),
+            signer=KmsLogSigner(self.kms, said.log_origin, said.key_log, said.key_log_ml_dsa),
+        )
+
+    @cached_property
     def platform(self) -> Platform:
         """Every port, wired."""
         settings, tables = self.settings, self.settings.tables
@@ -161,4 +175,5 @@ class Container:
             statuses=DynamoStatusStore(self.dynamodb, tables),
             archive=self.archive,
             staff=OidcIssuer(settings.oidc_issuer, settings.oidc_audience),
+            log=self.log,
         )

@@ -25,9 +25,14 @@ class Settings:
     tables: Tables
     archive_bucket: str
     archive_mode: Mode
+    log_bucket: str
+    edge_bucket: str
+    log_origin: str
     keys: Keys
     key_index: str
     key_data: str
+    key_log: str
+    key_log_ml_dsa: str
     function_issuer: str
     oidc_issuer: str
     oidc_audience: str
@@ -42,16 +47,21 @@ class Settings:
                 raise MissingSetting(PREFIX + name)
             return value
 
-        names = ("CERTIFICATES", "CATALOG", "UNITS", "LOG", "REQUESTS", "STATUS")
+        names = ("CERTIFICATES", "CATALOG", "UNITS", "LOG", "REQUESTS", "STATUS", "SEALING")
         return cls(
             stage=get("STAGE"),
             base_url=get("BASE_URL").rstrip("/"),
             tables=Tables(*(get(f"TABLE_{name}") for name in names)),
             archive_bucket=get("ARCHIVE_BUCKET"),
             archive_mode=_mode(get("ARCHIVE_MODE")),
+            log_bucket=get("LOG_BUCKET"),
+            edge_bucket=get("EDGE_BUCKET"),
+            log_origin=get("LOG_ORIGIN"),
             keys=Keys(get("KEY_ROOT"), tuple(get("KEY_TOKEN").split(",")), get("KEY_STATUS")),
             key_index=get("KEY_INDEX"),
             key_data=get("KEY_DATA"),
+            key_log=get("KEY_LOG"),
+            key_log_ml_dsa=get("KEY_LOG_ML_DSA"),
             function_issuer=get("FUNCTION_ISSUER"),
             oidc_issuer=get("OIDC_ISSUER"),
             oidc_audience=get("OIDC_AUDIENCE"),

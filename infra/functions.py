@@ -1,14 +1,16 @@
 """What Chalice's template leaves open about functions: names, roles, environment, retries, logs, limits."""
 
+import json
 from typing import Any, Final
 
 from infra import keys, tables
-from infra.buckets import ARCHIVE
+from infra.buckets import ARCHIVE, EDGE, LOG
 from infra.gateway import gateway_responses
 from infra.roles import FUNCTIONS_OF
 from infra.stages import Stage
 
 STREAM_RETRIES: Final = 10
+SEALING_SECONDS: Final = 2
 DEAD_LETTER_SECONDS: Final = 1_209_600  # 14 days, the longest that SQS keeps
 DEAD_LETTERS: Final = "PublicationDeadLetters"
 
@@ -32,7 +34,10 @@ def environment(stage: Stage) -> dict[str, Any]:
         **named,
         "ZHENGZHAO_ARCHIVE_BUCKET": {"Ref": ARCHIVE},
         "ZHENGZHAO_ARCHIVE_MODE": stage.archive_mode,
-        **{f"ZHENGZHAO_KEY_{name.upper()}": arn for name, arn in arns.items()},
+        "ZHENGZHAO_LOG_BUCKET": {"Ref": LOG},
+        "ZHENGZHAO_EDGE_BUCKET": {"Ref": EDGE},
+        "ZHENGZHAO_LOG_ORIGIN": stage.log_origin,
+        **{f"ZHENGZHAO_KEY_{name.upper().replace('-', '_')}": arn for name, arn in arns.items()},
         "ZHENGZHAO_FUNCTION_ISSUER": stage.physical("issuer"),
         "ZHENGZHAO_FUNCTION_AUTHORITY": stage.physical("authority"),
         "ZHENGZHAO_OIDC_ISSUER": stage.oidc_issuer,
@@ -49,7 +54,8 @@ def overlay(stage: Stage) -> dict[str, Any]:
         for function in functions:
             found[logical(function)] = _function(stage, role, function)
             found[f"{logical(function)}Logs"] = _logs(stage, function)
-    _event(found["PublishOnChange"], "PublishOnChangeDynamodbEventSource", _stream())
+    _event(found["PublishOnChange"], "PublishOnChangeDynamodbEventSource", _stream("status"))
+    _event(found["SealOnChange"], "SealOnChangeDynamodbEventSource", _merged(_stream("log"), _new_entries()))
     _event(found["Authority"], "TrustDaily", _daily_trust())
     found["RestAPI"] = {"Properties": _api()}
     found[DEAD_LETTERS] = _dead_letters(stage)
@@ -72,11 +78,11 @@ def _event(function: dict[str, Any], name: str, event: dict[str, Any]) -> None:
     function["Properties"].setdefault("Events", {})[name] = event
 
 
-def _stream() -> dict[str, Any]:
-    """A record that cannot be published after ten tries goes to the dead letters; the schedule heals what it meant."""
+def _stream(table: str) -> dict[str, Any]:
+    """A record that is refused ten times goes to the dead letters; the schedule heals what it meant."""
     return {
         "Properties": {
-            "Stream": {"Fn::GetAtt": [tables.logical("status"), "StreamArn"]},
+            "Stream": {"Fn::GetAtt": [tables.logical(table), "StreamArn"]},
             "StartingPosition": "TRIM_HORIZON",
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "BisectBatchOnFunctionError": True,
@@ -86,6 +92,19 @@ def _stream() -> dict[str, Any]:
             },
         }
     }
+
+
+def _new_entries() -> dict[str, Any]:
+    """The sealer hears of new entries, not of its own marks; a moment's wait makes one segment of many acts."""
+    inserts = json.dumps({"eventName": ["INSERT"]})
+    return {
+        "FilterCriteria": {"Filters": [{"Pattern": inserts}]},
+        "MaximumBatchingWindowInSeconds": SEALING_SECONDS,
+    }
+
+
+def _merged(event: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    return {"Properties": {**event["Properties"], **more}}
 
 
 def _daily_trust() -> dict[str, Any]:

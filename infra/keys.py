@@ -27,10 +27,18 @@ ADMINISTRATION: Final = [
     "kms:UpdateAlias",
     "kms:UpdateKeyDescription",
 ]
-SIGNERS: Final = {"root": "authority", "token": "api", "status": "publisher"}
+SIGNERS: Final = {
+    "root": "authority",
+    "token": "api",
+    "status": "publisher",
+    "log": "sealer",
+    "log-ml-dsa": "sealer",
+}
+SPECS: Final = {"log": "ECC_NIST_EDWARDS25519", "log-ml-dsa": "ML_DSA_65"}
+P256: Final = "ECC_NIST_P256"
 SYMMETRIC: Final = {
     "index": ("api", "authority"),
-    "data": ("api", "issuer", "authority", "publisher"),
+    "data": ("api", "issuer", "authority", "publisher", "sealer"),
 }
 
 
@@ -53,9 +61,9 @@ def keys(stage: Stage) -> dict[str, Any]:
     """Every key with its alias."""
     found: dict[str, Any] = {}
     for name, role in SIGNERS.items():
-        found |= _key(stage, logical(name), name, _signing(stage, role))
+        found |= _key(stage, logical(name), name, _signing(stage, role, SPECS.get(name, P256)))
     for logical_id, alias in unit_keys(stage).items():
-        found |= _key(stage, logical_id, alias, _signing(stage, "issuer"))
+        found |= _key(stage, logical_id, alias, _signing(stage, "issuer", P256))
     for name, roles in SYMMETRIC.items():
         found |= _key(stage, logical(name), name, _wrapping(stage, roles))
     return found
@@ -95,7 +103,7 @@ def _policy(
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _signing(stage: Stage, role: str) -> dict[str, Any]:
+def _signing(stage: Stage, role: str, spec: str) -> dict[str, Any]:
     """One role signs; the authority may read the public half, to certify it."""
     public = {
         "Sid": "Certify",
@@ -106,7 +114,7 @@ def _signing(stage: Stage, role: str) -> dict[str, Any]:
     }
     return {
         "Roles": sorted({_role_id(role), _role_id("authority")}),
-        "KeySpec": "ECC_NIST_P256",
+        "KeySpec": spec,
         "KeyUsage": "SIGN_VERIFY",
         "KeyPolicy": _policy(stage, (role,), ["kms:Sign", "kms:GetPublicKey"], (public,)),
     }

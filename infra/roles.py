@@ -1,30 +1,31 @@
-"""Four roles, and everything that each may do: one table. No wildcard stands for a resource of data."""
+"""Five roles, and everything that each may do: one table. No wildcard stands for a resource of data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from infra import keys, tables
-from infra.buckets import ARCHIVE
+from infra.buckets import ARCHIVE, EDGE, LOCKED, LOG
 from infra.stages import Stage
 
-ROLES: Final = ("api", "issuer", "authority", "publisher")
+ROLES: Final = ("api", "issuer", "authority", "publisher", "sealer")
 _READ: Final = ("GetItem", "Query")
 _WRITE: Final = ("PutItem",)
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What a role may do: tables → actions, archive prefixes to put and get, keys to sign with, to read, to unwrap."""
+    """What a role may do: tables → actions, buckets → objects to put and get, keys to sign with, to read, to unwrap."""
 
     tables: dict[str, tuple[str, ...]]
-    puts: tuple[str, ...] = ()
-    gets: tuple[str, ...] = ()
+    puts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    gets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     reads_public: tuple[str, ...] = ()
     unwraps: tuple[str, ...] = ()
     wraps: tuple[str, ...] = ()
     invokes: tuple[str, ...] = ()
-    consumes: bool = False
+    consumes: str = ""
 
 
 def permissions(stage: Stage) -> dict[str, Permissions]:
@@ -39,9 +40,15 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
                 "log": ("PutItem", "Query"),
                 "requests": ("GetItem", "PutItem"),
                 "status": (*_READ, *_WRITE, "DeleteItem"),
+                "sealing": _READ,
             },
-            puts=("certificates",),
-            gets=("certificates", "keyring"),
+            puts={ARCHIVE: ("certificates/*",)},
+            gets={
+                ARCHIVE: ("certificates/*", "keyring/*"),
+                LOG: ("tile/*", "checkpoints/*", "segments/*"),
+                EDGE: ("tile/*", "checkpoint"),
+            },
+            lists=(LOG, EDGE),
             signs=("TokenKey",),
             unwraps=("IndexKey", "DataKey"),
             invokes=("issuer",),
@@ -54,26 +61,41 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
                 "requests": ("GetItem", "PutItem"),
                 "status": ("PutItem",),
             },
-            puts=("certificates",),
-            gets=("certificates", "keyring"),
+            puts={ARCHIVE: ("certificates/*",)},
+            gets={ARCHIVE: ("certificates/*", "keyring/*")},
             signs=unit_keys,
             unwraps=("DataKey",),
         ),
         "authority": Permissions(
             tables={"units": (*_READ, *_WRITE, "Scan"), "log": ("PutItem",)},
-            puts=("keyring",),
-            gets=("keyring",),
+            puts={ARCHIVE: ("keyring/*",)},
+            gets={ARCHIVE: ("keyring/*",)},
             signs=("RootKey",),
             reads_public=("StatusKey", *unit_keys),
             wraps=("IndexKey", "DataKey"),
         ),
         "publisher": Permissions(
             tables={"status": (*_READ, *_WRITE), "units": ("Query",), "log": ("PutItem", "Query")},
-            puts=("status-lists",),
-            gets=("status-lists",),
+            puts={ARCHIVE: ("status-lists/*",)},
+            gets={ARCHIVE: ("status-lists/*",)},
             signs=("StatusKey",),
             unwraps=("DataKey",),
-            consumes=True,
+            consumes="status",
+        ),
+        # It sees entries, never a certificate: neither their table nor the archive's bucket is named here.
+        "sealer": Permissions(
+            tables={"log": ("BatchGetItem", "Query", "UpdateItem"), "sealing": (*_READ, *_WRITE)},
+            puts={
+                LOG: ("tile/*", "segments/*", "changes/*", "checkpoints/*", "keys/*"),
+                EDGE: ("tile/*", "staging/*", "checkpoint"),
+            },
+            gets={
+                LOG: ("tile/*", "segments/*", "changes/*", "checkpoints/*", "keys/*"),
+                EDGE: ("tile/*", "staging/*", "checkpoint"),
+            },
+            lists=(LOG, EDGE),
+            signs=("LogKey", "LogMlDsaKey"),
+            consumes="log",
         ),
     }
 
@@ -122,26 +144,39 @@ def _allow(actions: list[str], resources: list[Any]) -> dict[str, Any]:
 
 
 def _tables(granted: Permissions) -> list[dict[str, Any]]:
+    """An index has a name of its own."""
     return [
         _allow(
             [f"dynamodb:{action}" for action in sorted(set(actions))],
-            [{"Fn::GetAtt": [tables.logical(name), "Arn"]}],
+            [{"Fn::GetAtt": [tables.logical(name), "Arn"]}, *_indexes(name, actions)],
         )
         for name, actions in granted.tables.items()
     ]
 
 
-def _under(prefixes: tuple[str, ...]) -> list[Any]:
-    return [{"Fn::Sub": f"${{{ARCHIVE}.Arn}}/{prefix}/*"} for prefix in prefixes]
+def _indexes(name: str, actions: tuple[str, ...]) -> list[Any]:
+    indexed = name in tables.INDEXED and "UpdateItem" in actions
+    return [{"Fn::Sub": f"${{{tables.logical(name)}.Arn}}/index/outbox"}] if indexed else []
+
+
+def _objects(granted: dict[str, tuple[str, ...]]) -> list[Any]:
+    return [{"Fn::Sub": f"${{{bucket}.Arn}}/{path}"} for bucket, paths in granted.items() for path in paths]
 
 
 def _archive(granted: Permissions) -> list[dict[str, Any]]:
-    """A locked put needs PutObjectRetention too. Without ListBucket a missing object reads as forbidden, not as absent."""
+    """A locked put needs the permission to lock. Without ListBucket a missing object reads as forbidden, not as absent."""
     found = []
-    if granted.puts:
-        found.append(_allow(["s3:PutObject", "s3:PutObjectRetention"], _under(granted.puts)))
+    locked = {bucket: paths for bucket, paths in granted.puts.items() if bucket in LOCKED}
+    growing = {bucket: paths for bucket, paths in granted.puts.items() if bucket not in LOCKED}
+    if locked:
+        locking = ["s3:PutObject", "s3:PutObjectLegalHold", "s3:PutObjectRetention"]
+        found.append(_allow(locking, _objects(locked)))
+    if growing:
+        found.append(_allow(["s3:PutObject"], _objects(growing)))
     if granted.gets:
-        found.append(_allow(["s3:GetObject", "s3:GetObjectVersion"], _under(granted.gets)))
+        found.append(_allow(["s3:GetObject", "s3:GetObjectVersion"], _objects(granted.gets)))
+    if granted.lists:
+        found.append(_allow(["s3:ListBucket"], _arns(granted.lists)))
     return found
 
 
@@ -180,7 +215,7 @@ def _stream(granted: Permissions) -> list[dict[str, Any]]:
         "dynamodb:ListStreams",
     ]
     return [
-        _allow(reading, [{"Fn::GetAtt": [tables.logical("status"), "StreamArn"]}]),
+        _allow(reading, [{"Fn::GetAtt": [tables.logical(granted.consumes), "StreamArn"]}]),
         _allow(["sqs:SendMessage"], [{"Fn::GetAtt": ["PublicationDeadLetters", "Arn"]}]),
     ]
 
@@ -202,4 +237,5 @@ FUNCTIONS_OF: Final = {
     "issuer": ("issuer",),
     "authority": ("authority",),
     "publisher": ("publish_on_change", "publish_on_schedule", "archive_lists_daily"),
+    "sealer": ("seal_on_change", "seal_on_schedule"),
 }

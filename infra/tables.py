@@ -1,11 +1,12 @@
-"""The six tables: on demand, point-in-time recovery, encrypted under the stage's data key."""
+"""The seven tables: on demand, point-in-time recovery, encrypted under the stage's data key."""
 
 from typing import Any, Final
 
 from infra.stages import Stage
 
-TABLES: Final = ("certificates", "catalog", "units", "log", "requests", "status")
-STREAMS: Final = {"log": "NEW_IMAGE", "status": "KEYS_ONLY"}
+TABLES: Final = ("certificates", "catalog", "units", "log", "requests", "status", "sealing")
+INDEXED: Final = ("log",)
+STREAMS: Final = {"log": "KEYS_ONLY", "status": "KEYS_ONLY"}
 
 
 def logical(name: str) -> str:
@@ -18,11 +19,27 @@ def tables(stage: Stage) -> dict[str, Any]:
     return {logical(name): _table(stage, name) for name in TABLES}
 
 
+def _keyed(name: str) -> tuple[str, ...]:
+    return ("pk", "sk", "outbox", "at") if name in INDEXED else ("pk", "sk")
+
+
+def _outbox() -> dict[str, Any]:
+    """The unsealed entries, oldest first: an entry leaves the index when it is sealed."""
+    return {
+        "IndexName": "outbox",
+        "KeySchema": [
+            {"AttributeName": "outbox", "KeyType": "HASH"},
+            {"AttributeName": "at", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    }
+
+
 def _table(stage: Stage, name: str) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "TableName": stage.physical(name),
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": part, "AttributeType": "S"} for part in ("pk", "sk")],
+        "AttributeDefinitions": [{"AttributeName": part, "AttributeType": "S"} for part in _keyed(name)],
         "KeySchema": [
             {"AttributeName": "pk", "KeyType": "HASH"},
             {"AttributeName": "sk", "KeyType": "RANGE"},
@@ -37,6 +54,8 @@ def _table(stage: Stage, name: str) -> dict[str, Any]:
     }
     if name in STREAMS:
         properties["StreamSpecification"] = {"StreamViewType": STREAMS[name]}
+    if name in INDEXED:
+        properties["GlobalSecondaryIndexes"] = [_outbox()]
     if name == "requests":
         properties["TimeToLiveSpecification"] = {"AttributeName": "expires_at", "Enabled": True}
     policy = "Retain" if stage.deletion_protection else "Delete"

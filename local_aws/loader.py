@@ -5,6 +5,7 @@ is not data (functions, roles, logs, the API) is named in `ELSEWHERE`: the gatew
 Loading twice changes nothing.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,6 +44,12 @@ class LoadedStage:
     environment: dict[str, str]
     event_sources: tuple[EventSource, ...]
     gateway_responses: dict[str, Any]
+
+
+def _patterns(said: dict[str, Any]) -> tuple[dict[str, list[str]], ...]:
+    """The filters of an event source: top-level members and the values that each may have."""
+    filters = said.get("FilterCriteria", {}).get("Filters", [])
+    return tuple(json.loads(one["Pattern"]) for one in filters)
 
 
 class UnknownResource(RuntimeError):
@@ -123,6 +130,7 @@ class Loader:
                     expression=said.get("Schedule"),
                     input=said.get("Input"),
                     batch_size=int(said.get("BatchSize", 100)),
+                    patterns=_patterns(said),
                     retries=int(said.get("MaximumRetryAttempts", 3)),
                     dead_letters=self.resolver.references.get(str(destination)) if destination else None,
                 )
@@ -175,6 +183,8 @@ class Loader:
                 "KMSMasterKeyId": sse["KMSMasterKeyId"],
             },
         }
+        if "GlobalSecondaryIndexes" in said:
+            request["GlobalSecondaryIndexes"] = said["GlobalSecondaryIndexes"]
         if "StreamSpecification" in said:
             request["StreamSpecification"] = {"StreamEnabled": True, **said["StreamSpecification"]}
         try:
@@ -206,13 +216,15 @@ class Loader:
         try:
             self._s3.head_bucket(Bucket=bucket)
         except ClientError:
-            self._s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=said["ObjectLockEnabled"])
+            locked = said.get("ObjectLockEnabled", False)
+            self._s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=locked)
             self._bucket_extras(bucket, said)
 
     def _bucket_extras(self, bucket: str, said: dict[str, Any]) -> None:
-        self._s3.put_object_lock_configuration(
-            Bucket=bucket, ObjectLockConfiguration=said["ObjectLockConfiguration"]
-        )
+        if "ObjectLockConfiguration" in said:
+            self._s3.put_object_lock_configuration(
+                Bucket=bucket, ObjectLockConfiguration=said["ObjectLockConfiguration"]
+            )
         self._s3.put_public_access_block(
             Bucket=bucket, PublicAccessBlockConfiguration=said["PublicAccessBlockConfiguration"]
         )
@@ -222,7 +234,5 @@ class Loader:
         self._s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
 
     def _bucket_policy(self, _: str, said: dict[str, Any]) -> None:
-        import json
-
         policy = json.dumps(self.resolver.resolve(said["PolicyDocument"]))
         self._s3.put_bucket_policy(Bucket=self.resolver.resolve(said["Bucket"]), Policy=policy)

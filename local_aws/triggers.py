@@ -32,6 +32,12 @@ class EventSource:
     batch_size: int = 100
     retries: int = 3
     dead_letters: str | None = None
+    patterns: tuple[dict[str, list[str]], ...] = ()
+
+    def wants(self, record: dict[str, Any]) -> bool:
+        """Whether a record passes the filters: any of the patterns, each of its members."""
+        fits = (all(record.get(name) in some for name, some in one.items()) for one in self.patterns)
+        return not self.patterns or any(fits)
 
 
 @dataclass(slots=True)
@@ -70,7 +76,10 @@ class Stream:
         if not shard.waiting:
             answer = self._client.get_records(ShardIterator=shard.iterator, Limit=self._source.batch_size)
             shard.iterator = answer.get("NextShardIterator", shard.iterator)
-            shard.waiting = json.loads(json.dumps(answer["Records"], default=str))
+            found = json.loads(json.dumps(answer["Records"], default=str))
+            shard.waiting = [record for record in found if self._source.wants(record)]
+            if found and not shard.waiting:
+                return len(found)
         return self._deliver(shard) if shard.waiting else 0
 
     def _deliver(self, shard: _Shard) -> int:

@@ -10,7 +10,10 @@ units         unit#<USCC>              unit            the unit
               system#<client id>       system
               person#<issuer>          <subject>
               platform                 crl             the last CRL
-log           <object>                 <entry id>      one entry, canonical JSON
+log           <object>                 <entry id>      one entry, canonical JSON, with its salt; unsealed: `outbox`, and
+                                                       `changes`, what its act wrote; sealed: `index`
+sealing       head                     head            the tree as far as it is decided
+              segments                 <first index>   which segment begins there
 requests      reply#<hash>             reply           answer to an Idempotency-Key
               assertion#<hash>         assertion       a used `jti`
 status        slot#<list>#<index>      slot            who has the slot
@@ -20,6 +23,7 @@ status        slot#<list>#<index>      slot            who has the slot
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +34,7 @@ from chalicelib.adapters.codec import encode
 from chalicelib.adapters.sealing import Sealer
 from chalicelib.audit.entry import Entry
 from chalicelib.audit.journal import Change, Reply
+from chalicelib.audit.segment import SALT_SIZE
 from chalicelib.catalog.changes import PublishEntry
 from chalicelib.certificates.changes import (
     AdvanceCertificate,
@@ -65,6 +70,7 @@ class Tables:
     log: str
     requests: str
     status: str
+    sealing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +129,15 @@ class Items:
     def __init__(self, tables: Tables, sealer: Sealer, now: Callable[[], datetime]) -> None:
         self.tables, self._sealer, self._now = tables, sealer, now
 
-    def entry(self, entry: Entry) -> Write:
-        """An entry never replaces another."""
+    def entry(self, entry: Entry, changes: str | None = None) -> Write:
+        """An entry never replaces another. Its salt is drawn here: nothing else needs it before it is sealed."""
         body = {
             "body": {"S": entry.canonical().decode()},
             "at": {"S": timestamp(entry.at)},
             "kind": {"S": entry.kind},
+            "salt": {"B": os.urandom(SALT_SIZE)},
+            "outbox": {"S": entry.id[-1]},
+            **({"changes": {"S": changes}} if changes is not None else {}),
         }
         return _put(self.tables.log, key(entry.object, entry.id), body)
 

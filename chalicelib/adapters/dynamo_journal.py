@@ -4,19 +4,21 @@ A crash before the call leaves nothing; a crash after it leaves everything. The 
 id, so a repeated call (the SDK's retry after a lost answer) has no second effect.
 """
 
+import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters.changes import written
 from chalicelib.adapters.codec import decode
 from chalicelib.adapters.dynamo_items import Items, Write, key
-from chalicelib.audit.entry import Actor, Entry, Purpose
+from chalicelib.audit.entry import Entry, read_entry
 from chalicelib.audit.journal import Change, ChangeRefused, Reply
-from chalicelib.kernel.clock import parse_timestamp
 from chalicelib.kernel.errors import Conflict
 
 if TYPE_CHECKING:
@@ -55,7 +57,10 @@ class DynamoJournal:
         if reply is not None:  # first, so that a repeated request is told apart from a genuine conflict
             pairs.append((reply, self._items.reply(reply)))
         pairs += [(change, write) for change in changes for write in self._items.writes(change)]
-        pairs += [(entry, self._items.entry(entry)) for entry in entries]
+        line = written(self._items.tables, entries[0].id, [write for _, write in pairs])
+        first = replace(entries[0], changes=line and hashlib.sha256(line.encode()).hexdigest())
+        pairs += [(first, self._items.entry(first, line))]
+        pairs += [(entry, self._items.entry(entry)) for entry in entries[1:]]
         return [owner for owner, _ in pairs], [write.member() for _, write in pairs]
 
     @staticmethod
@@ -93,18 +98,3 @@ class DynamoJournal:
             ConsistentRead=True,
         )
         return [read_entry(json.loads(item["body"]["S"])) for page in pages for item in page["Items"]]
-
-
-def read_entry(document: Mapping[str, Any]) -> Entry:
-    """An entry from its JSON document."""
-    return Entry(
-        id=document["id"],
-        at=parse_timestamp(document["at"]),
-        kind=document["kind"],
-        object=document["object"],
-        actor=Actor(**document["actor"]),
-        request=document["request"],
-        outcome=document["outcome"],
-        purpose=Purpose(**document.get("purpose", {})),
-        details=document.get("details", {}),
-    )

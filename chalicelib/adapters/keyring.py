@@ -1,10 +1,10 @@
 """The stage's two secrets, wrapped by KMS, kept in the locked archive under `keyring/`: see `sealing`."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from chalicelib.audit.retention import Retention
 from chalicelib.kernel.errors import DomainError
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ class Keyring:
     def __init__(self, kms: "KMSClient", s3: "S3Client", bucket: str, keys: dict[str, str]) -> None:
         self._kms, self._s3, self._bucket, self._keys = kms, s3, bucket, keys
 
-    def establish(self, archive: "S3Archive", retain_until: datetime) -> None:
+    def establish(self, archive: "S3Archive", retention: Retention) -> None:
         """Make what is missing; what is archived first wins, so two at once end with the same secrets."""
         for name in NAMES:
             wrapped = self._kms.generate_data_key_without_plaintext(
                 KeyId=self._keys[name], KeySpec="AES_256", EncryptionContext={"secret": name}
             )["CiphertextBlob"]
             # A crash here leaves nothing that anybody uses; the next run makes another one.
-            archive.put(f"keyring/{name}", wrapped, "application/octet-stream", retain_until)
+            archive.put(f"keyring/{name}", wrapped, "application/octet-stream", retention)
 
     def unwrap(self, name: str) -> bytes:
         """The secret in the clear: one S3 read and one KMS call. DomainError("keyring_missing") before `establish`."""

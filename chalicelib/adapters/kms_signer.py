@@ -56,7 +56,7 @@ class KmsSigner:
                 KeyId=key, Message=digest, MessageType="DIGEST", SigningAlgorithm="ECDSA_SHA_256"
             )
         except (ClientError, BotoCoreError) as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
         try:
             self.public_key(key).verify(answer["Signature"], digest, _PREHASHED)
         except InvalidSignature as error:
@@ -78,12 +78,13 @@ class KmsSigner:
         try:
             loaded = load_der_public_key(self._client.get_public_key(KeyId=key)["PublicKey"])
         except (ClientError, BotoCoreError) as error:
-            raise _refusal(error) from error
+            raise refusal(error) from error
         if not isinstance(loaded, EllipticCurvePublicKey) or not isinstance(loaded.curve, SECP256R1):
             raise DomainError("signing_key_unavailable")
         return loaded
 
 
-def _refusal(error: ClientError | BotoCoreError) -> DomainError:
+def refusal(error: ClientError | BotoCoreError) -> DomainError:
+    """What the caller hears of a failed call; see the table above."""
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
     return DomainError("signing_key_unavailable" if code in _KEY_AT_FAULT else "signing_service_unavailable")

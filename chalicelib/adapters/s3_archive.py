@@ -2,11 +2,11 @@
 
 import base64
 import hashlib
-from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from botocore.exceptions import ClientError
 
+from chalicelib.audit.retention import Retention
 from chalicelib.certificates.model import ArchivedObject
 from chalicelib.kernel.errors import DomainError
 
@@ -25,7 +25,7 @@ class S3Archive:
     def __init__(self, client: "S3Client", bucket: str, mode: Mode) -> None:
         self._client, self._bucket, self._mode = client, bucket, mode
 
-    def put(self, key: str, body: bytes, content_type: str, retain_until: datetime) -> ArchivedObject:
+    def put(self, key: str, body: bytes, content_type: str, retention: Retention) -> ArchivedObject:
         """See `Archive.put`: a conditional write, checksummed end to end."""
         digest = hashlib.sha256(body)
         try:
@@ -38,7 +38,8 @@ class S3Archive:
                 ChecksumSHA256=base64.b64encode(digest.digest()).decode("ascii"),
                 IfNoneMatch="*",
                 ObjectLockMode=self._mode,
-                ObjectLockRetainUntilDate=retain_until,
+                ObjectLockRetainUntilDate=retention.until,
+                ObjectLockLegalHoldStatus="ON" if retention.hold else "OFF",
             )
         except ClientError as error:
             if error.response["Error"]["Code"] not in _TAKEN | _RACED:

@@ -4,11 +4,13 @@ Responsibility goes down to the post: an entry names the unit, the post, and the
 Holder data never enters an entry; the object is named by its identifier.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-from chalicelib.kernel.clock import timestamp
+from chalicelib.audit.retention import Retention
+from chalicelib.kernel.clock import parse_timestamp, timestamp
 from chalicelib.kernel.encoding import Json, canonical_json
 
 VERSION: Final = 1
@@ -38,7 +40,11 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An act or refusal. `id` is a UUIDv7 drawn with the act; `details` are facts free of personal data."""
+    """An act or refusal. `id` is a UUIDv7 drawn with the act; `details` are facts free of personal data.
+
+    `key` is the KMS key signed with; `retain` says how long, when longer than 20 years. `changes` is the SHA-256 of what
+    the act wrote, put in by the journal on the first entry of a commit.
+    """
 
     id: str
     at: datetime
@@ -49,6 +55,9 @@ class Entry:
     outcome: Outcome = "done"
     purpose: Purpose = Purpose()
     details: dict[str, Json] = field(default_factory=dict)
+    key: str | None = None
+    retain: Retention | None = None
+    changes: str | None = None
 
     def document(self) -> dict[str, Json]:
         """The entry as JSON values; absent parts are left out, so the canonical form is unique."""
@@ -65,9 +74,39 @@ class Entry:
             "request": self.request,
             "outcome": self.outcome,
             "details": self.details,
+            "key": self.key,
+            "retain": _retain(self.retain),
+            "changes": self.changes,
         }
-        return {name: value for name, value in whole.items() if value != {}}
+        return {name: value for name, value in whole.items() if value not in ({}, None)}
 
     def canonical(self) -> bytes:
         """RFC 8785 bytes: what a hash of this entry covers."""
         return canonical_json(self.document())
+
+
+def _retain(retain: Retention | None) -> dict[str, Json]:
+    if retain is None:
+        return {}
+    return {"until": timestamp(retain.until), **({"hold": True} if retain.hold else {})}
+
+
+def read_entry(document: Mapping[str, Any]) -> Entry:
+    """An entry from its JSON document. KeyError, TypeError or ValueError when it is none of this version."""
+    if document["v"] != VERSION:
+        raise ValueError("an entry of another version")
+    retain = document.get("retain")
+    return Entry(
+        id=document["id"],
+        at=parse_timestamp(document["at"]),
+        kind=document["kind"],
+        object=document["object"],
+        actor=Actor(**document["actor"]),
+        request=document["request"],
+        outcome=document["outcome"],
+        purpose=Purpose(**document.get("purpose", {})),
+        details=document.get("details", {}),
+        key=document.get("key"),
+        retain=retain and Retention(parse_timestamp(retain["until"]), retain.get("hold", False)),
+        changes=document.get("changes"),
+    )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.audit.retention import Retention
 from chalicelib.kernel.encoding import Json
 from chalicelib.status.model import Slot
 
@@ -106,3 +107,8 @@ class CertificateRecord:
     supersedes: str | None = None
     successor: str | None = None
     last_version: int = 1
+
+    @property
+    def retention(self) -> Retention:
+        """How long everything about it is kept; open-ended while nobody knows when its validity ends."""
+        return Retention(self.retain_until, hold=self.valid_until is None)

@@ -1,8 +1,8 @@
 """What certificates need from the world."""
 
-from datetime import datetime
 from typing import Protocol
 
+from chalicelib.audit.retention import Retention
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord
 
 
@@ -17,8 +17,8 @@ class CertificateStore(Protocol):
 class Archive(Protocol):
     """The locked bucket: what is archived first wins, and nothing is ever overwritten (invariant 4)."""
 
-    def put(self, key: str, body: bytes, content_type: str, retain_until: datetime) -> ArchivedObject:
-        """Durable and locked until `retain_until` when it returns.
+    def put(self, key: str, body: bytes, content_type: str, retention: Retention) -> ArchivedObject:
+        """Durable and locked as `retention` says when it returns.
 
         When the key exists, whatever its content, nothing is written and the object that is there is returned: the
         caller compares hashes, or adopts it by reading it.

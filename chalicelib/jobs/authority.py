@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chalicelib.adapters.codec import decode_plain
 from chalicelib.audit.entry import Actor
+from chalicelib.audit.retention import Retention
 from chalicelib.bootstrap import Container
 from chalicelib.kernel.clock import add_years
 from chalicelib.kernel.errors import Invalid
@@ -43,7 +44,7 @@ def handle_authority(container: Container, event: Arguments, request_id: str) ->
 def _establish(container: Container, office: Office, _: Arguments) -> Arguments:
     """Everything that a fresh stage needs before its first act; run again, it changes nothing."""
     now = container.clock.now()
-    container.keyring.establish(container.archive, add_years(now, KEYRING_YEARS))
+    container.keyring.establish(container.archive, Retention(add_years(now, KEYRING_YEARS)))
     platform = container.platform
     root = establish_root(platform, office)
     certify_platform_key(platform, office, "status")

@@ -15,6 +15,7 @@ from typing import Final
 
 from chalicelib.audit.entry import Actor, Entry, Outcome, Purpose
 from chalicelib.audit.journal import Reply
+from chalicelib.audit.retention import Retention
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.entropy import entry_id
 from chalicelib.kernel.errors import DomainError, Invalid
@@ -53,12 +54,14 @@ def entry(  # noqa: PLR0913  # an entry has this many parts; each caller names t
     *,
     reason: str | None = None,
     outcome: Outcome = "done",
+    key: str | None = None,
+    retain: Retention | None = None,
 ) -> Entry:
-    """A log entry for the act, dated now."""
+    """A log entry for the act, dated now. `key`, `retain`: see `Entry`."""
     now = platform.clock.now()
     purpose = Purpose(reason=reason)
     name = entry_id(platform.entropy, now)
-    return Entry(name, now, kind, obj, act.actor, act.request, outcome, purpose, details or {})
+    return Entry(name, now, kind, obj, act.actor, act.request, outcome, purpose, details or {}, key, retain)
 
 
 def reply(platform: Platform, act: Act, status: int, body: dict[str, Json]) -> Reply:

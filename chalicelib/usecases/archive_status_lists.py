@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from chalicelib.certificates.retention import MINIMUM_YEARS
-from chalicelib.kernel.clock import add_years, business_date
+from chalicelib.audit.retention import Retention
+from chalicelib.kernel.clock import business_date
 from chalicelib.kernel.errors import DomainError
 from chalicelib.usecases.office import Office
 from chalicelib.usecases.platform import Platform
@@ -42,7 +42,7 @@ def _archive(platform: Platform, list_id: str, now: datetime) -> None:
     if published is None:
         raise DomainError("list_not_published", None, (list_id,))
     key, body = f"status-lists/{day}/{list_id}.jwt", published.token.encode("ascii")
-    archived = platform.archive.put(key, body, CONTENT_TYPE, add_years(now, MINIMUM_YEARS))
+    archived = platform.archive.put(key, body, CONTENT_TYPE, Retention.least(now))
     # A crash here leaves the day's copy without its entry; the rerun is given that copy by the archive, and logs it.
     details = {"sha256": archived.sha256, "key": archived.key}
     log = Office(PUBLISHER, f"daily/{day}").entry(platform, KIND, obj, dict(details))

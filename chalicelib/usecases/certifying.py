@@ -81,5 +81,5 @@ def record(
         "role": certificate.role,
         "sha256": sha256(certificate.der).hex(),
     }
-    log = office.entry(platform, kind, f"unit/{certificate.unit}", details)
+    log = office.entry(platform, kind, f"unit/{certificate.unit}", details, platform.keys.root)
     platform.journal.commit([PutUnitCertificate(certificate), *more], [log])

@@ -30,5 +30,10 @@ def collect_certificate(platform: Platform, act: Act, jws: str) -> Reply:
     )
     changes = [CreateCertificate(record), ReserveNumber(record.number_index, number_owner(record.id))]
     details = {"submission_sha256": archived.sha256, "collector": record.collected_by}
-    commit_collection(platform, changes, entry(platform, act, KIND, record.id, dict(details)), answer)
+    commit_collection(
+        platform,
+        changes,
+        entry(platform, act, KIND, record.id, dict(details), retain=record.retention),
+        answer,
+    )
     return answer

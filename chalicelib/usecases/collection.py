@@ -9,7 +9,7 @@ from chalicelib.catalog.model import CatalogEntry
 from chalicelib.certificates.changes import ReleaseNumber, ReserveNumber
 from chalicelib.certificates.lint.state_secret import find_state_secret_mark
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord, State, Submission
-from chalicelib.certificates.retention import retain_until
+from chalicelib.certificates.retention import retention
 from chalicelib.certificates.submission import TYP, read_submission
 from chalicelib.kernel.encoding import Json, parse_object, sha256
 from chalicelib.kernel.errors import Conflict, Invalid, Refused
@@ -98,10 +98,10 @@ def number_owner(identifier: str) -> str:
 
 def archive_submission(platform: Platform, admitted: Admitted, identifier: str) -> ArchivedObject:
     """The signed submission as evidence, named by its hash: what is found there after a crash is these very bytes."""
-    until = retain_until(admitted.submission, admitted.entry, platform.clock.now())
+    kept = retention(admitted.submission, admitted.entry, platform.clock.now())
     body = admitted.jws.encode("ascii")
     return platform.archive.put(
-        f"certificates/{identifier}/submissions/{sha256(body).hex()}.jws", body, JWS_TYPE, until
+        f"certificates/{identifier}/submissions/{sha256(body).hex()}.jws", body, JWS_TYPE, kept
     )
 
 
@@ -128,7 +128,7 @@ def collected_record(
         collected_at=now,
         valid_from=submission.valid_from,
         valid_until=submission.valid_until,
-        retain_until=retain_until(submission, admitted.entry, now),
+        retain_until=retention(submission, admitted.entry, now).until,
         submissions=(archived,),
         last_version=identifier.version,
     )

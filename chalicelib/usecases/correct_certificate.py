@@ -40,7 +40,7 @@ def correct_certificate(platform: Platform, act: Act, identifier: str, jws: str)
         platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision}
     )
     details = {"submission_sha256": archived.sha256, "collector": after.collected_by}
-    log = entry(platform, act, KIND, identifier, dict(details))
+    log = entry(platform, act, KIND, identifier, dict(details), retain=after.retention)
     commit_collection(platform, _changes(before, after), log, answer)
     return answer
 

@@ -65,5 +65,5 @@ def log_entry(
     now = platform.clock.now()
     name, obj = entry_id(platform.entropy, now), f"unit/{actor.unit}"
     if refusal is None:
-        return Entry(name, now, kind, obj, actor, request)
+        return Entry(name, now, kind, obj, actor, request, key=platform.keys.token[0])
     return Entry(name, now, kind, obj, actor, request, "refused", details={"code": refusal.code})

@@ -61,9 +61,12 @@ def _commit(
         platform, act, 201, {"id": after.id, "state": str(after.state), "revision": after.revision}
     )
     details: dict[str, Json] = {"credential_sha256": digest, "x509_serial": prepared.x509_serial}
-    entries = [entry(platform, act, KIND, after.id, details)]
+    entries = [entry(platform, act, KIND, after.id, details, key=prepared.key, retain=after.retention)]
     if after.supersedes:
-        entries.append(entry(platform, act, SUPERSEDED_KIND, after.supersedes, {"successor": after.id}))
+        replaced: dict[str, Json] = {"successor": after.id}
+        entries.append(
+            entry(platform, act, SUPERSEDED_KIND, after.supersedes, replaced, retain=after.retention)
+        )
     platform.journal.commit(changes, entries, answer)
     return answer
 
@@ -93,7 +96,7 @@ def _sign_and_archive(
     # A crash here leaves a signature that nobody holds.
     key = f"certificates/{record.id}/credential-{prepared.token}.sd-jwt"
     body = assemble(jws, prepared.disclosures).encode("ascii")
-    archived = platform.archive.put(key, body, MEDIA_TYPE, record.retain_until)
+    archived = platform.archive.put(key, body, MEDIA_TYPE, record.retention)
     if (
         archived.sha256 != sha256(body).hex()
     ):  # an earlier attempt's signature over the same bytes: that one counts

@@ -15,8 +15,15 @@ class Office:
     actor: Actor
     request: str
 
-    def entry(self, platform: Platform, kind: str, obj: str, details: dict[str, Json] | None = None) -> Entry:
-        """A log entry for the act, dated now."""
+    def entry(
+        self,
+        platform: Platform,
+        kind: str,
+        obj: str,
+        details: dict[str, Json] | None = None,
+        key: str | None = None,
+    ) -> Entry:
+        """A log entry for the act, dated now. `key` is the KMS key signed with."""
         now = platform.clock.now()
         name = entry_id(platform.entropy, now)
-        return Entry(name, now, kind, obj, self.actor, self.request, details=details or {})
+        return Entry(name, now, kind, obj, self.actor, self.request, details=details or {}, key=key)

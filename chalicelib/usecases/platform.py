@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.audit.journal import Journal
+from chalicelib.audit.sealing import LogSigner, LogStore, Outbox
 from chalicelib.catalog.ports import CatalogStore
 from chalicelib.certificates.ports import Archive, BlindIndex, CertificateStore
 from chalicelib.kernel.clock import Clock
@@ -22,6 +23,16 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPorts:
+    """The log's own: `origin` names it in every checkpoint and never changes."""
+
+    origin: str
+    outbox: Outbox
+    store: LogStore
+    signer: LogSigner
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """One stage. `base_url` is public, without a trailing slash, and is part of what is signed."""
 
@@ -38,3 +49,4 @@ class Platform:
     statuses: StatusStore
     archive: Archive
     staff: StaffIdentity
+    log: LogPorts

@@ -27,7 +27,11 @@ def publish_crl(platform: Platform, office: Office) -> int:
         number = 1 if last is None else last[0] + 1
         der = build_crl(root_authority(platform, now), number, revoked, now)
         log = office.entry(
-            platform, KIND, "crl", {"number": number, "sha256": sha256(der).hex(), "revoked": len(revoked)}
+            platform,
+            KIND,
+            "crl",
+            {"number": number, "sha256": sha256(der).hex(), "revoked": len(revoked)},
+            platform.keys.root,
         )
         try:
             # A crash here leaves a signed list that nobody holds; its number is used by the next one.

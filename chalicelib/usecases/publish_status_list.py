@@ -52,7 +52,7 @@ def _publish(platform: Platform, list_id: str) -> PublishedList:
     published = _signed(platform, list_id, 1 if last is None else last.version + 1, deviations, now)
     # A crash here leaves a signature that nobody holds; the stream's record comes again, or the schedule.
     log = Office(PUBLISHER, f"publication/{list_id}").entry(
-        platform, KIND, f"status-list/{list_id}", _details(published, deviations)
+        platform, KIND, f"status-list/{list_id}", _details(published, deviations), platform.keys.status
     )
     platform.journal.commit([PutPublishedList(published)], [log])
     return published

@@ -14,7 +14,7 @@ KIND = "certificate_read"
 def read_certificate(platform: Platform, act: Act, identifier: str) -> dict[str, Json]:
     """The record with its credential, if issued."""
     record = own_certificate(platform, act, identifier)
-    platform.journal.commit([], [entry(platform, act, KIND, record.id)])
+    platform.journal.commit([], [entry(platform, act, KIND, record.id, retain=record.retention)])
     # A crash here leaves an entry for data that nobody saw: the log errs on that side only.
     credential = (
         None if record.credential is None else platform.archive.get(record.credential).decode("ascii")

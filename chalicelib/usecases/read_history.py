@@ -11,5 +11,5 @@ KIND = "certificate_history_read"
 def read_history(platform: Platform, act: Act, identifier: str) -> dict[str, Json]:
     """Entries oldest first, this reading's own included."""
     record = own_certificate(platform, act, identifier)
-    platform.journal.commit([], [entry(platform, act, KIND, record.id)])
+    platform.journal.commit([], [entry(platform, act, KIND, record.id, retain=record.retention)])
     return {"entries": [one.document() for one in platform.journal.history(record.id)]}

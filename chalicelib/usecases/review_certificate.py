@@ -63,7 +63,7 @@ def _commit(
     answer = reply(
         platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision}
     )
-    log = entry(platform, act, KIND, after.id, details, reason=after.comment)
+    log = entry(platform, act, KIND, after.id, details, reason=after.comment, retain=after.retention)
     platform.journal.commit(changes, [log], answer)
     return answer
 
@@ -98,7 +98,7 @@ def _archive(platform: Platform, record: CertificateRecord, document: dict[str, 
     """The review as evidence, named by its hash."""
     body = canonical_json(document)
     key = f"certificates/{record.id}/reviews/{sha256(body).hex()}.json"
-    return platform.archive.put(key, body, "application/json", record.retain_until)
+    return platform.archive.put(key, body, "application/json", record.retention)
 
 
 def _approve(platform: Platform, act: Act, before: CertificateRecord, after: CertificateRecord) -> Reply:

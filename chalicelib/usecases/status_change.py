@@ -42,7 +42,9 @@ def change_status(platform: Platform, act: Act, identifier: str, change: StatusC
     changes = [AdvanceCertificate(before, after), SetStatus(before.slot, LISTED[state])]
     details: dict[str, Json] = {"act_sha256": archived.sha256}
     platform.journal.commit(
-        changes, [entry(platform, act, change.kind, after.id, details, reason=reason)], answer
+        changes,
+        [entry(platform, act, change.kind, after.id, details, reason=reason, retain=after.retention)],
+        answer,
     )
     return answer
 
@@ -64,4 +66,4 @@ def _archived(platform: Platform, act: Act, after: CertificateRecord, change: St
     }
     body = canonical_json(document)
     key = f"certificates/{after.id}/acts/{sha256(body).hex()}.json"
-    return platform.archive.put(key, body, "application/json", after.retain_until)
+    return platform.archive.put(key, body, "application/json", after.retention)

@@ -57,5 +57,10 @@ def _collect(platform: Platform, act: Act, before: CertificateRecord, admitted: 
         "collector": record.collected_by,
         "supersedes": before.id,
     }
-    commit_collection(platform, changes, entry(platform, act, KIND, record.id, dict(details)), answer)
+    commit_collection(
+        platform,
+        changes,
+        entry(platform, act, KIND, record.id, dict(details), retain=record.retention),
+        answer,
+    )
     return answer

@@ -40,7 +40,7 @@ def read_crl(der: bytes, roots: Sequence[x509.Certificate]) -> RevocationList | 
     """The list, or None when it is not a complete one of an anchor's."""
     try:
         crl = x509.load_der_x509_crl(der)
-        root = next((root for root in roots if _signed_by(crl, root)), None)
+        root = next((root for root in roots if _signed_by(der, crl, root)), None)
         if root is None or crl.next_update_utc is None or any(one.critical for one in crl.extensions):
             return None  # critical: a delta, or a list of some certificates only (§5.2.4, §5.2.5)
         revoked = {one.serial_number: _revoked(one) for one in crl}
@@ -49,11 +49,13 @@ def read_crl(der: bytes, roots: Sequence[x509.Certificate]) -> RevocationList | 
         return None
 
 
-def _signed_by(crl: x509.CertificateRevocationList, root: x509.Certificate) -> bool:
+def _signed_by(der: bytes, crl: x509.CertificateRevocationList, root: x509.Certificate) -> bool:
     key, usage = root.public_key(), extension(root, x509.KeyUsage)
     may = usage is None or usage.crl_sign
     return (
         may
+        # X.690 §11.2.1: a signature is whole bytes; whatever says otherwise was touched outside of what is signed.
+        and der.endswith(b"\x00" + crl.signature)
         and crl.issuer == root.subject
         and isinstance(key, EllipticCurvePublicKey)
         and crl.is_signature_valid(key)

@@ -28,6 +28,7 @@ class Stage:
     log_retention_days: int
     oidc_issuer: str
     oidc_audience: str
+    log_origin: str
     units: dict[str, str]
 
     def physical(self, name: str) -> str:

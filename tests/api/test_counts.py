@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -14,6 +14,7 @@ from local_aws.client import Client
 from tests.api.conftest import Office
 
 COLD_START_MS = 400
+PEER_MS: Final = 239
 
 
 @contextmanager
@@ -94,18 +95,20 @@ def test_a_token_is_verified_without_a_call(market: Office) -> None:
     assert calls == {"dynamodb.TransactWriteItems": 1}  # the refusal's log entry
 
 
-def test_a_cold_start_is_short() -> None:
-    program = "import time; t = time.process_time(); import app; print((time.process_time() - t) * 1000)"
+# The peer of the same run: boto3 with three clients costs 239 ms of CPU on the reference machine, where ours may cost 400.
+_TIMED: Final = "import time; t = time.process_time(); {}; print(time.process_time() - t)"
+_PEER: Final = (
+    "import boto3; [boto3.client(one, region_name='us-east-1') for one in ('dynamodb', 's3', 'kms')]"
+)
+
+
+def _cpu(program: str) -> float:
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    subprocess.run(
-        [sys.executable, "-c", program], check=True, env=environment, capture_output=True
-    )  # byte code
-    runs = [
-        float(
-            subprocess.run(
-                [sys.executable, "-c", program], check=True, env=environment, capture_output=True
-            ).stdout
-        )
-        for _ in range(5)
-    ]
-    assert min(runs) <= COLD_START_MS
+    command = [sys.executable, "-c", _TIMED.format(program)]
+    return float(subprocess.run(command, check=True, env=environment, capture_output=True).stdout)
+
+
+def test_a_cold_start_is_short() -> None:
+    pairs = [(_cpu("import app"), _cpu(_PEER)) for _ in range(6)]  # side by side: both meet the same load
+    ours, peers = zip(*pairs, strict=True)
+    assert min(ours) / min(peers) <= COLD_START_MS / PEER_MS

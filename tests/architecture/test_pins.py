@@ -8,7 +8,12 @@ import pytest
 
 from tests.architecture.source import REPOSITORY
 
-FILES: Final = ("requirements.txt", "requirements-audit.txt", "requirements-local.txt", "requirements-dev.txt")
+FILES: Final = (
+    "requirements.txt",
+    "requirements-audit.txt",
+    "requirements-local.txt",
+    "requirements-dev.txt",
+)
 PIN: Final = re.compile(r"([a-z0-9][a-z0-9.-]*)==([\w.!+-]+)(\s+#.*)?")
 NEVER_SHIPS: Final = {"chalice", "hypothesis", "moto", "pip", "pytest", "setuptools", "wheel"}
 

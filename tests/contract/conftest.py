@@ -22,7 +22,7 @@ from tests.contract.stores import Stores
 from tests.fakes.ambient import FixedClock
 from tests.fakes.in_memory import InMemoryStore
 
-NAMES = ("certificates", "catalog", "units", "log", "requests", "status")
+NAMES = ("certificates", "catalog", "units", "log", "requests", "status", "sealing")
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from chalicelib.audit.entry import Entry
 from chalicelib.audit.journal import Change, ChangeRefused, Reply
+from chalicelib.audit.retention import Retention
 from chalicelib.catalog.changes import PublishEntry
 from chalicelib.catalog.model import CatalogEntry
 from chalicelib.certificates.changes import (
@@ -49,6 +50,7 @@ class InMemoryStore:
     now: Callable[[], datetime]
     rows: dict[Key, object] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    known: dict[str, Entry] = field(default_factory=dict)
     replies: dict[str, Reply] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -68,7 +70,7 @@ class InMemoryStore:
                     if not condition(self.rows.get(key)):
                         raise ChangeRefused(change)
                     plan[key] = value
-            if any(known.id == entry.id for known in self.entries for entry in entries):
+            if any(entry.id in self.known for entry in entries):
                 raise Conflict("already_recorded")
             self._apply(plan, entries, reply)
 
@@ -79,6 +81,7 @@ class InMemoryStore:
             else:
                 self.rows[key] = value
         self.entries.extend(entries)
+        self.known.update((entry.id, entry) for entry in entries)
         if reply is not None:
             self.replies[reply.request] = reply
 
@@ -267,13 +270,13 @@ class InMemoryStore:
 class InMemoryArchive:
     """`Archive`: what is archived first wins; nothing is ever replaced or removed."""
 
-    objects: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
+    objects: dict[str, tuple[bytes, Retention]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def put(self, key: str, body: bytes, content_type: str, retain_until: datetime) -> ArchivedObject:
+    def put(self, key: str, body: bytes, content_type: str, retention: Retention) -> ArchivedObject:
         assert content_type
         with self.lock:
-            stored, _ = self.objects.setdefault(key, (body, retain_until))
+            stored, _ = self.objects.setdefault(key, (body, retention))
         return ArchivedObject(key, "v1", hashlib.sha256(stored).hexdigest())
 
     def get(self, archived: ArchivedObject) -> bytes:

@@ -68,10 +68,14 @@ def test_functions_are_told_what_was_made(loaded: LoadedStage) -> None:
     assert environment["ZHENGZHAO_TABLE_LOG"] == "zhengzhao-local-log"
     assert environment["ZHENGZHAO_KEY_ROOT"].startswith("arn:aws:kms:")
     streams = [source for source in loaded.event_sources if source.stream_arn]
-    assert [(one.function, one.retries) for one in streams] == [("publish_on_change", 10)]
-    assert streams[0].dead_letters
+    assert [(one.function, one.retries) for one in streams] == [
+        ("publish_on_change", 10),
+        ("seal_on_change", 10),
+    ]
+    assert all(one.dead_letters for one in streams)
+    assert streams[1].patterns == ({"eventName": ["INSERT"]},)
     schedules = {source.function for source in loaded.event_sources if source.expression}
-    assert schedules == {"authority", "publish_on_schedule", "archive_lists_daily"}
+    assert schedules == {"authority", "publish_on_schedule", "archive_lists_daily", "seal_on_schedule"}
 
 
 def test_a_resource_that_nobody_makes_is_named(endpoint_url: str) -> None:

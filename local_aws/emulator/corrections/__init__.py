@@ -11,6 +11,7 @@ from local_aws.emulator.corrections import (
     dynamodb_transactions,
     dynamodb_writes,
     kms_keys,
+    kms_specs,
     s3_lock,
     s3_writes,
 )
@@ -22,6 +23,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 def corrected(application: Application) -> Application:
     """The application of moto with every correction."""
+    kms_specs.apply()
     kms_keys.apply()
     dynamodb_transactions.apply()
     s3_lock.apply()

@@ -30,6 +30,7 @@ HASHES: Final[dict[str, HashAlgorithm]] = {
     "ECDSA_SHA_384": SHA384(),
     "ECDSA_SHA_512": SHA512(),
 }
+ECDSA_SPECS: Final = frozenset({"ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1"})
 LONGEST_RAW: Final = 4096
 CRYPTOGRAPHIC: Final = (
     "sign",
@@ -96,7 +97,7 @@ def _sign(original: Any) -> Any:
     def sign(response: Any) -> Any:
         key = response.kms_backend.describe_key(response._get_param("KeyId"))  # noqa: SLF001  # moto's own accessor
         message = _bytes(response._get_param("Message"))  # noqa: SLF001  # as above
-        if not str(key.key_spec).startswith("ECC_") or not message:
+        if key.key_spec not in ECDSA_SPECS or not message:
             return original(response)
         signature = key.private_key.private_key.sign(message, _algorithm(response, key, message))
         return json.dumps(
@@ -114,7 +115,7 @@ def _verify(original: Any) -> Any:
     def verify(response: Any) -> Any:
         key = response.kms_backend.describe_key(response._get_param("KeyId"))  # noqa: SLF001  # moto's own accessor
         message = _bytes(response._get_param("Message"))  # noqa: SLF001  # as above
-        if not str(key.key_spec).startswith("ECC_") or not message:
+        if key.key_spec not in ECDSA_SPECS or not message:
             return original(response)
         signature = response._get_param("Signature")  # noqa: SLF001  # as above
         given = b64decode(signature) if isinstance(signature, str) else bytes(signature)

@@ -48,7 +48,7 @@ def test_it_is_the_same_each_time() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_table_is_recoverable_and_encrypted(stage: str) -> None:
     found = resources(stage, "AWS::DynamoDB::Table")
-    assert len(found) == 6
+    assert len(found) == 7
     for one in found.values():
         said = one["Properties"]
         assert said["BillingMode"] == "PAY_PER_REQUEST"
@@ -59,18 +59,28 @@ def test_every_table_is_recoverable_and_encrypted(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_archive_is_locked_for_twenty_years(stage: str) -> None:
-    (bucket,) = resources(stage, "AWS::S3::Bucket").values()
+@pytest.mark.parametrize("name", ["Archive", "Log"])
+def test_archive_and_log_are_locked_for_twenty_years(stage: str, name: str) -> None:
+    bucket = resources(stage, "AWS::S3::Bucket")[f"{name}Bucket"]
     said, mode = bucket["Properties"], "COMPLIANCE" if stage in ("local", "prod") else "GOVERNANCE"
     assert said["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": mode, "Years": 20}
     assert said["VersioningConfiguration"] == {"Status": "Enabled"}
     assert all(said["PublicAccessBlockConfiguration"].values())
     assert bucket["DeletionPolicy"] == "Retain"
-    (policy,) = resources(stage, "AWS::S3::BucketPolicy").values()
+    policy = resources(stage, "AWS::S3::BucketPolicy")[f"{name}BucketPolicy"]
     denied = {one["Sid"]: one for one in policy["Properties"]["PolicyDocument"]["Statement"]}
     assert {one["Effect"] for one in denied.values()} == {"Deny"}
     assert denied["NeverOverwrite"]["Condition"] == {"Null": {"s3:if-none-match": "true"}}
     assert denied["OnlyOverTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_what_still_grows_lies_in_a_bucket_without_a_lock(stage: str) -> None:
+    said = resources(stage, "AWS::S3::Bucket")["EdgeBucket"]["Properties"]
+    assert "ObjectLockEnabled" not in said
+    assert all(said["PublicAccessBlockConfiguration"].values())
+    (rule,) = said["LifecycleConfiguration"]["Rules"]
+    assert rule["Prefix"] == "staging/"  # nothing else expires: partial tiles of a quiet log are old
 
 
 def test_compliance_in_prod_needs_a_word() -> None:
@@ -102,6 +112,7 @@ def signers(stage: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("stage", STAGES)
 def test_each_key_has_one_signer(stage: str) -> None:
     expected = {"RootKey": {"Authority"}, "TokenKey": {"Api"}, "StatusKey": {"Publisher"}}
+    expected |= {"LogKey": {"Sealer"}, "LogMlDsaKey": {"Sealer"}}
     units = {f"Unit{code}Key": {"Issuer"} for code in load_stage(stage, confirmed=True).units}
     assert signers(stage) == {**expected, **units}
 
@@ -120,13 +131,13 @@ def test_a_keys_own_policy_names_the_same_signer_and_nobody_deletes(stage: str) 
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_publisher_reads_no_certificate_and_the_issuer_no_catalog(stage: str) -> None:
+def test_publisher_and_sealer_read_no_certificate_and_the_issuer_no_catalog(stage: str) -> None:
     reach: dict[str, set[str]] = {}
     for role, statement in statements(stage):
         for resource in statement["Resource"]:
             if isinstance(resource, dict) and "Fn::GetAtt" in resource:
                 reach.setdefault(role, set()).add(resource["Fn::GetAtt"][0])
-    assert "CertificatesTable" not in reach["Publisher"] | reach["Authority"]
+    assert "CertificatesTable" not in reach["Publisher"] | reach["Authority"] | reach["Sealer"]
     assert "CatalogTable" not in reach["Issuer"] | reach["Publisher"]
 
 
@@ -137,14 +148,15 @@ def test_nobody_may_delete_from_the_log_or_the_archive() -> None:
             role
         )
         if {"Fn::GetAtt": ["LogTable", "Arn"]} in statement["Resource"]:
-            assert actions <= {"dynamodb:PutItem", "dynamodb:Query"}
+            marks = {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"} if role == "Sealer" else set()
+            assert actions <= {"dynamodb:PutItem", "dynamodb:Query"} | marks
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_function_is_told_everything_and_logs_for_a_stated_time(stage: str) -> None:
     functions = resources(stage, "AWS::Serverless::Function")
     groups = {one["Properties"]["LogGroupName"] for one in resources(stage, "AWS::Logs::LogGroup").values()}
-    assert len(functions) == 6
+    assert len(functions) == 8
     for one in functions.values():
         said = one["Properties"]
         assert f"/aws/lambda/{said['FunctionName']}" in groups

@@ -101,6 +101,7 @@ def flipped(data: bytes, at: int, bit: int) -> bytes:
 LEAF_DER: Final = str(UNIT.header["x5c"][0])  # type: ignore[index]  # the chain is a list
 
 
+@pytest.mark.filterwarnings("ignore:Attribute's length")  # as below
 @given(st.data(), st.integers(0, 7))
 def test_a_certificate_with_any_bit_turned_is_not_traced_to_the_root(data: st.DataObject, bit: int) -> None:
     der = b64decode(LEAF_DER)
