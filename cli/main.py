@@ -10,6 +10,8 @@ from typing import Final
 
 COMMANDS: Final = {
     "verify": ("cli.verify", "is this certificate genuine? · 核验电子证照真伪"),
+    "audit": ("cli.audit", "is the log whole, and what does it say? · 核验并查询日志"),
+    "transfer": ("cli.transfer", "is this hand-over package whole? · 核验移交包"),
 }
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130
