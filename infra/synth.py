@@ -13,6 +13,8 @@ from chalice.deploy.deployer import BuildStage, InjectDefaults, SwaggerBuilder
 from chalice.deploy.swagger import CFNSwaggerGenerator
 from chalice.package import PackageOptions, SAMTemplateGenerator
 
+from infra.analytics import analytics
+from infra.backup import backup
 from infra.buckets import buckets
 from infra.functions import overlay
 from infra.keys import keys
@@ -45,7 +47,8 @@ def synthesise(name: str, *, confirmed: bool | None = None) -> dict[str, Any]:
 
 def resources(stage: Stage) -> dict[str, Any]:
     """Everything that is ours to say, laid over Chalice's."""
-    return {**tables(stage), **buckets(stage), **keys(stage), **roles(stage), **overlay(stage)}
+    data = {**tables(stage), **buckets(stage), **keys(stage)}
+    return {**data, **roles(stage), **overlay(stage), **analytics(stage), **backup(stage)}
 
 
 def _chalice(stage: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Create a stage's data plane in a local AWS, from the very template that a stage is deployed from.
 
 moto's CloudFormation covers only part of what the template says, so each kind of resource is made with its own API. What
-is not data (functions, roles, logs, the API) is named in `ELSEWHERE`: the gateway and `functions` play its part here.
+is not data (functions, roles, logs, the API, backups, Athena) is named in `ELSEWHERE`: the gateway and `functions` play its part here.
 Loading twice changes nothing.
 """
 
@@ -18,6 +18,14 @@ from local_aws.triggers import EventSource
 REGION: Final = "us-east-1"
 ELSEWHERE: Final = frozenset(
     {
+        "AWS::Athena::NamedQuery",
+        "AWS::Athena::WorkGroup",
+        "AWS::Backup::BackupPlan",
+        "AWS::Backup::BackupSelection",
+        "AWS::Backup::BackupVault",
+        "AWS::Glue::Database",
+        "AWS::Glue::Table",
+        "AWS::IAM::ManagedPolicy",
         "AWS::IAM::Policy",
         "AWS::IAM::Role",
         "AWS::Lambda::Permission",

@@ -79,6 +79,6 @@ def test_functions_are_told_what_was_made(loaded: LoadedStage) -> None:
 
 
 def test_a_resource_that_nobody_makes_is_named(endpoint_url: str) -> None:
-    strange = {"Resources": {"Vault": {"Type": "AWS::Backup::BackupVault", "Properties": {}}}}
-    with pytest.raises(UnknownResource, match="AWS::Backup::BackupVault"):
+    strange = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
+    with pytest.raises(UnknownResource, match="AWS::SNS::Topic"):
         load(strange, endpoint_url)
