@@ -12,13 +12,13 @@ from cryptography import x509
 
 from chalicelib.audit.merkle import ProofRejected
 from chalicelib.audit.note import VerifierKey
+from chalicelib.audit.proof import Proof, signed_by_log
 from chalicelib.certificates.model import State
 from chalicelib.kernel.encoding import Json, parse_object, sha256
 from chalicelib.kernel.errors import Invalid
 from chalicelib.transfers import layout
 from chalicelib.transfers.manifest import Certificate
 from chalicelib.transfers.model import Scope
-from chalicelib.transfers.proof import Proof, signed_by_log
 from chalicelib.verification.chain import UNREADABLE
 from chalicelib.verification.checks import LEEWAY
 from chalicelib.verification.revocation import read_crl

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
+from chalicelib.audit.proof import Proof
 from chalicelib.kernel.clock import business_date
 from chalicelib.kernel.encoding import Json, integrity, parse_object, unb64url
 from chalicelib.kernel.errors import Invalid
@@ -34,7 +35,6 @@ from chalicelib.transfers.model import (
     Transfer,
     Trust,
 )
-from chalicelib.transfers.proof import Proof
 
 MANIFEST: Final = "data/manifest.json"
 LISTING: Final = "data/manifest.csv"

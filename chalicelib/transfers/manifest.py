@@ -13,8 +13,8 @@ from chalicelib.certificates.model import State
 from chalicelib.kernel.clock import parse_timestamp, timestamp
 from chalicelib.kernel.encoding import Json, canonical_json, parse_object, sha256
 from chalicelib.kernel.errors import Invalid
+from chalicelib.kernel.reading import array, count, members, text
 from chalicelib.transfers.model import STATES, File, Scope
-from chalicelib.transfers.reading import array, count, members, text
 
 FORMAT: Final = "zhengzhao-transfer/1"
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+from chalicelib.audit.proof import Logged
 from chalicelib.catalog.model import CatalogEntry
 from chalicelib.certificates.model import State
 
@@ -92,16 +93,6 @@ class Kept:
 
     path: str
     content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """A sealed entry of the log: its canonical bytes, salt, and inclusion proof to the transfer's checkpoint."""
-
-    index: int
-    entry: bytes
-    salt: bytes
-    hashes: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

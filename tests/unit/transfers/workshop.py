@@ -14,6 +14,7 @@ from chalicelib.adapters.bag_writer import Written, write
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.merkle import inclusion_proof, leaf_hash, perfect_root, tree_root
 from chalicelib.audit.note import ED25519, Note, NoteSignature, VerifierKey
+from chalicelib.audit.proof import Logged
 from chalicelib.audit.segment import commitment
 from chalicelib.certificates.model import State
 from chalicelib.kernel.encoding import Json, canonical_json, sha256
@@ -21,7 +22,7 @@ from chalicelib.kernel.identifiers import CertificateIdentifier
 from chalicelib.transfers import layout
 from chalicelib.transfers.listing import listing
 from chalicelib.transfers.manifest import Certificate, Listed, Manifest
-from chalicelib.transfers.model import Contact, File, Item, Kept, Logged, Scope, Transfer, Trust
+from chalicelib.transfers.model import Contact, File, Item, Kept, Scope, Transfer, Trust
 from tests.fakes.ambient import NOON
 from tests.fakes.records import ENTRY, ISSUER, TYPE
 from tests.unit.verification.forge import METADATA, Forge, Signer, credential

@@ -1,4 +1,4 @@
-"""The proof that a log entry is in the log: `log/entry-<index>.proof.json`, verifiable on its own.
+"""The proof that a log entry is in the log: `entry.proof.json`, verifiable on its own.
 
 commitment = SHA-256(salt ‖ entry) ─▶ leaf hash ─▶ inclusion proof ─▶ root in the checkpoint ─▶ its signatures
 """
@@ -10,15 +10,25 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from chalicelib.audit.checkpoint import Checkpoint
-from chalicelib.audit.merkle import HASH_SIZE, ProofRejected, leaf_hash, verify_inclusion
+from chalicelib.audit.merkle import HASH_SIZE, ProofRejected, inclusion_proof, leaf_hash, verify_inclusion
 from chalicelib.audit.note import Note, VerifierKey
-from chalicelib.audit.segment import SALT_SIZE, commitment
+from chalicelib.audit.segment import SALT_SIZE, Line, commitment
+from chalicelib.audit.tiles import Fetch, TileReader
 from chalicelib.kernel.encoding import Json, b64url, canonical_json, parse_object, unb64url
 from chalicelib.kernel.errors import Invalid
-from chalicelib.transfers.model import Logged
-from chalicelib.transfers.reading import array, count, text
+from chalicelib.kernel.reading import array, count, text
 
 _MEMBERS: Final = {"index", "size", "leaf_hash", "salt", "hashes", "checkpoint"}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A sealed entry of the log: its canonical bytes, salt, and inclusion proof to a checkpoint."""
+
+    index: int
+    entry: bytes
+    salt: bytes
+    hashes: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +49,20 @@ class Proof:
         leaf = leaf_hash(commitment(logged.salt, logged.entry))
         return cls(logged.index, size, leaf, logged.salt, logged.hashes, checkpoint)
 
+    def document(self) -> dict[str, Json]:
+        """The proof as JSON values."""
+        return {
+            "index": self.index,
+            "size": self.size,
+            "leaf_hash": _base64(self.leaf_hash),
+            "salt": b64url(self.salt),
+            "hashes": [_base64(one) for one in self.hashes],
+            "checkpoint": self.checkpoint,
+        }
+
     def canonical(self) -> bytes:
         """The file's bytes."""
-        return canonical_json(
-            {
-                "index": self.index,
-                "size": self.size,
-                "leaf_hash": _base64(self.leaf_hash),
-                "salt": b64url(self.salt),
-                "hashes": [_base64(one) for one in self.hashes],
-                "checkpoint": self.checkpoint,
-            }
-        )
+        return canonical_json(self.document())
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -82,6 +94,19 @@ class Proof:
         if leaf_hash(commitment(self.salt, entry)) != self.leaf_hash:
             raise ProofRejected("the leaf is of another entry")
         verify_inclusion(self.index, self.size, self.leaf_hash, self.hashes, head.root)
+
+
+def prove(line: Line, checkpoint: str, fetch: Fetch) -> Proof:
+    """The proof of a segment's line in the tree of this checkpoint, made from its tiles and held against its root.
+
+    ProofRejected when they do not lead there, TileMissing when one is not there, ValueError when the checkpoint is none
+    or its tree does not have the line yet.
+    """
+    size = Checkpoint.parse(Note.parse(checkpoint).text).size
+    hashes = inclusion_proof(line.index, size, TileReader(size, fetch).subtree)
+    proof = Proof.of(Logged(line.index, line.entry, line.salt, tuple(hashes)), checkpoint)
+    proof.verify(line.entry)
+    return proof
 
 
 def signed_by_log(note: str | bytes, keys: Sequence[VerifierKey]) -> bool:

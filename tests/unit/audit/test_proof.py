@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chalicelib.audit.merkle import ProofRejected
 from chalicelib.audit.note import ED25519, VerifierKey
+from chalicelib.audit.proof import Proof, signed_by_log
 from chalicelib.kernel.encoding import Json
-from chalicelib.transfers.proof import Proof, signed_by_log
 from tests.unit.transfers.workshop import ORIGIN, Log, base64_of, proof_with
 
 
