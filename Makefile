@@ -13,7 +13,7 @@ PIP    := $(PY) -m pip --disable-pip-version-check
 CODE   := $(wildcard app.py chalicelib cli infra local_aws tests bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench vectors package deploy fmt tools test-parity compliance clean venv venv-dev requirements
+.PHONY: help demo serve test check bench bench-large vectors package deploy fmt tools test-parity compliance clean venv venv-dev requirements
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: $(VENV)/.dev.stamp ## lint, format, types, floors, sizes and bans
 
 bench: $(VENV)/.dev.stamp ## measure the paths of docs/ARCHITECTURE.md on this machine
 	$(PY) -m bench
+
+bench-large: $(VENV)/.dev.stamp ## the log's figures with a million entries (some minutes)
+	ENTRIES=1000000 $(PY) -m bench log
 
 vectors: $(VENV)/.dev.stamp ## regenerate our own test vectors
 	$(PY) -m tests.vectors

@@ -10,6 +10,7 @@ from typing import Final
 
 from bench import verify
 from bench.issue import run as issue
+from bench.log import run as log
 from bench.package import run as package
 
 Row = tuple[str, float, str]
@@ -35,6 +36,7 @@ BENCHES: Final[dict[str, Callable[[], list[Row]]]] = {
     "cold start": cold_start,
     "verify offline": verify.run,
     "issue, over fakes": issue,
+    "log": log,
     "bundle": package,
 }
 
