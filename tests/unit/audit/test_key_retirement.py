@@ -28,6 +28,7 @@ class StoredFiles:
         yield from sorted(path for path in self.store.locked if path.startswith(prefix))
 
     def lock(self, path: str) -> Lock | None:
+        del path
         return None
 
 
