@@ -3,6 +3,7 @@
 Table         pk                       sk              holds
 certificates  <identifier>             record          state, revision; the rest sealed
               number#<blind index>     number          serial that owns the number
+              issued#<type>#<month>#<0-f> <date>#<id>  that it was issued with that date; shard by hash of <id>
 catalog       type#<type code>         version#<nnn>   one published version
               newest                   <type code>     copy of the newest version
 units         unit#<USCC>              unit            the unit
@@ -26,7 +27,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import singledispatchmethod
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ from chalicelib.catalog.changes import PublishEntry
 from chalicelib.certificates.changes import (
     AdvanceCertificate,
     CreateCertificate,
+    ListIssued,
     ReleaseNumber,
     ReserveNumber,
 )
@@ -107,6 +109,11 @@ def key(pk: str, sk: str) -> Attributes:
 def hashed(*parts: str) -> str:
     """A key of fixed length from parts of any length and content."""
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def issued_key(type_code: str, month: date, shard: str) -> str:
+    """The partition of what was issued in that month: one of sixteen, so that bulk does not heat a single one."""
+    return f"issued#{type_code}#{month:%Y-%m}#{shard}"
 
 
 def _put(
@@ -182,6 +189,12 @@ class Items:
         condition, values = f"{NEW} OR serial = :serial", {":serial": serial["serial"]}
         at = key("number#" + change.number_index, "number")
         return [_put(self.tables.certificates, at, serial, condition, values)]
+
+    @writes.register
+    def _(self, change: ListIssued) -> list[Write]:
+        pk = issued_key(change.type_code, change.issue_date, hashed(change.certificate)[-1])
+        at = key(pk, f"{change.issue_date.isoformat()}#{change.certificate}")
+        return [_put(self.tables.certificates, at, {})]
 
     @writes.register
     def _(self, change: ReleaseNumber) -> list[Write]:

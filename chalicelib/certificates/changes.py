@@ -1,6 +1,7 @@
 """What may change about certificates, each with its condition."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.audit.journal import Change
 from chalicelib.certificates.model import CertificateRecord
@@ -26,6 +27,15 @@ class ReserveNumber(Change):
     """Bind a certificate number (as its blind index) to a serial; refused when another one has it (invariant 2)."""
 
     number_index: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListIssued(Change):
+    """An issued certificate under its type and date of issue; refused when it is listed there already."""
+
+    type_code: str
+    issue_date: date
     certificate: str
 
 

@@ -71,17 +71,19 @@ def _visible(facts: Facts) -> dict[str, Json]:
     return visible
 
 
+def issue_date(facts: Facts) -> date:
+    """证照颁发日期: the submission's or, without one, the decision's (批准之日)."""
+    return facts.record.submission.issue_date or business_date(facts.now)
+
+
 def _disclosed(facts: Facts) -> dict[str, Json]:
     said = facts.record.submission
-    issued = said.issue_date or business_date(
-        facts.now
-    )  # without a date of its own, the decision's (批准之日)
     return {
         "type_name": facts.entry.name_zh,
         "certificate_name": said.certificate_name or facts.entry.name_zh,
         "certificate_number": said.certificate_number,
         "issuing_authority_name": facts.unit.name,
-        "issue_date": issued.isoformat(),
+        "issue_date": issue_date(facts).isoformat(),
         "holder_name": said.holder.name,
         "holder_code": said.holder.code,
         "holder_code_type": said.holder.code_type,

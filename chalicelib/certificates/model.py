@@ -61,7 +61,7 @@ class Precertificate:
     """The exact bytes a reviewer approved, and nothing but these may be signed.
 
     `token` is one-use: issuing consumes it in the transaction that makes the certificate valid. `key` is the KMS key
-    of the X.509 certificate in its header.
+    of the X.509 certificate in its header, `issue_date` what its disclosure of that name says.
     """
 
     token: str
@@ -71,6 +71,7 @@ class Precertificate:
     x509_serial: str
     prepared_at: datetime
     usable_until: datetime
+    issue_date: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What certificates need from the world."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Protocol
 
 from chalicelib.audit.retention import Retention
@@ -11,6 +13,13 @@ class CertificateStore(Protocol):
 
     def certificate(self, identifier: str) -> CertificateRecord | None:
         """One record."""
+        ...
+
+    def issued(self, type_code: str, first: date, last: date) -> Iterator[tuple[date, str]]:
+        """(date of issue, identifier) of each certificate of the type ever issued with a date in [first, last].
+
+        In order of identifier. What is issued meanwhile may be there or not.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from chalicelib.certificates.claims import Claims, Facts, claims
+from chalicelib.certificates.claims import Claims, Facts, claims, issue_date
 from chalicelib.certificates.lint.draft import Draft
 from chalicelib.certificates.lint.rules import LintReport, lint
 from chalicelib.certificates.model import Precertificate
@@ -51,6 +51,7 @@ def prepare(facts: Facts, entropy: Entropy) -> Approval:
         x509_serial=facts.x509.serial,
         prepared_at=facts.now,
         usable_until=facts.now + USABLE_FOR,
+        issue_date=issue_date(facts),
     )
     return Approval(precertificate, report)
 

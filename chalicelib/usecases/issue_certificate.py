@@ -9,7 +9,7 @@ Three or four DynamoDB calls, one KMS Sign, one S3 put. What is archived first w
 from dataclasses import replace
 
 from chalicelib.audit.journal import Change, Reply
-from chalicelib.certificates.changes import AdvanceCertificate
+from chalicelib.certificates.changes import AdvanceCertificate, ListIssued
 from chalicelib.certificates.life_cycle import LISTED, Step, step
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord, Precertificate
 from chalicelib.kernel.encoding import Json, sha256
@@ -49,7 +49,9 @@ def issue_certificate(platform: Platform, act: Act, identifier: str) -> Reply:
         jws_sha256=jws_sha256,
         issued_at=now,
     )
-    changes = [AdvanceCertificate(before, after), RequireUnitCertificate(x509), *_supersede(platform, old)]
+    listed = ListIssued(after.type_code, prepared.issue_date, after.id)
+    own = [AdvanceCertificate(before, after), RequireUnitCertificate(x509), listed]
+    changes = [*own, *_supersede(platform, old)]
     return _commit(platform, act, changes, after, prepared)
 
 

@@ -6,7 +6,7 @@ Each accepting test has its twin: the same commit once more, or with its conditi
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from chalicelib.catalog.changes import PublishEntry
 from chalicelib.certificates.changes import (
     AdvanceCertificate,
     CreateCertificate,
+    ListIssued,
     ReleaseNumber,
     ReserveNumber,
 )
@@ -99,6 +100,7 @@ ONCE: Sequence[Change] = (
     PutPublishedList(PUBLISHED),
     OpenGeneration(2),
     PublishEntry(ENTRY),
+    ListIssued(TYPE, date(2026, 6, 1), "certificate"),
 )
 
 
@@ -119,6 +121,19 @@ def test_a_number_belongs_to_one_serial_and_may_be_freed_by_it_alone(stores: Sto
             stores.journal.commit([change], [entry(3)])
     stores.journal.commit([ReleaseNumber("n", "mine")], [entry(4)])
     stores.journal.commit([ReserveNumber("n", "other")], [entry(5)])
+
+
+def test_what_was_issued_is_found_by_type_and_date_in_order_of_identifier(stores: Stores) -> None:
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 1)]
+    listed = [ListIssued(TYPE, day, f"{9 - number}-certificate") for number, day in enumerate(days)]
+    stores.journal.commit([*listed, ListIssued("another", days[1], "stranger")], [entry(1)])
+
+    def found(first: date, last: date) -> list[tuple[date, str]]:
+        return list(stores.certificates.issued(TYPE, first, last))
+
+    assert found(days[1], days[3]) == [(one.issue_date, one.certificate) for one in listed[3:0:-1]]
+    assert found(days[0], days[0]) == [(days[0], "9-certificate")]
+    assert found(date(2026, 1, 2), date(2026, 1, 30)) == found(days[3], days[1]) == []
 
 
 def test_a_record_advances_from_the_revision_that_was_read(stores: Stores) -> None:

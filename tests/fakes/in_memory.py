@@ -6,9 +6,9 @@ The fake asserts what the real one must never do: no unconditional write, no sec
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import singledispatchmethod
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from chalicelib.catalog.model import CatalogEntry
 from chalicelib.certificates.changes import (
     AdvanceCertificate,
     CreateCertificate,
+    ListIssued,
     ReleaseNumber,
     ReserveNumber,
 )
@@ -128,6 +129,11 @@ class InMemoryStore:
         return [(("number", change.number_index), lambda found: found in (None, mine), mine)]
 
     @effect.register
+    def _(self, change: ListIssued) -> list[tuple[Key, Callable[[object], bool], object]]:
+        at = ("issued", change.type_code, change.issue_date.isoformat(), change.certificate)
+        return [(at, self._absent, change)]
+
+    @effect.register
     def _(self, change: ReleaseNumber) -> list[tuple[Key, Callable[[object], bool], object | None]]:
         return [(("number", change.number_index), lambda found: found == change.certificate, None)]
 
@@ -208,6 +214,12 @@ class InMemoryStore:
 
     def certificate(self, identifier: str) -> CertificateRecord | None:
         return self._get(CertificateRecord, "certificate", identifier)
+
+    def issued(self, type_code: str, first: date, last: date) -> Iterator[tuple[date, str]]:
+        listed = sorted(self._all(ListIssued), key=lambda one: one.certificate)
+        for one in listed:
+            if one.type_code == type_code and first <= one.issue_date <= last:
+                yield one.issue_date, one.certificate
 
     def _get(self, kind: type[Kind], *key: str) -> Kind | None:
         found = self.rows.get(key)

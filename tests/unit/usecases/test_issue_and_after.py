@@ -1,6 +1,7 @@
 """签发 and what comes after: one signature, exactly the reviewed bytes, supersession, status, verification."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from cryptography import x509
@@ -24,7 +25,7 @@ from chalicelib.usecases.suspend_certificate import suspend_certificate
 from chalicelib.usecases.verify_certificate import Question, verify_certificate
 from chalicelib.verification.verifier import Verifier
 from tests.fakes.city import OFFICE, UNIT_KEY, City, found_city
-from tests.fakes.records import ISSUER, OTHER_UNIT, UNIT
+from tests.fakes.records import ISSUER, OTHER_UNIT, TYPE, UNIT
 
 
 @pytest.fixture
@@ -278,3 +279,16 @@ def test_the_credential_carries_each_attribute_as_its_own_disclosure(city: City)
     assert {"holder_name", "holder_code", "certificate_number", "business_address", "items"} <= names
     payload = unb64url(parsed.jws.split(".")[1]).decode()
     assert "粤海" not in payload
+
+
+@pytest.mark.parametrize("said", ["2026-05-20", None])
+def test_what_is_issued_is_listed_once_under_the_date_that_its_credential_says(
+    city: City, said: str | None
+) -> None:
+    day = date(2026, 5, 20) if said else date(2026, 6, 1)  # without a date of its own, the decision's
+    city.reviewed(certificate_number="JY0000000000000X")  # not issued, not listed
+    identifier = city.issued(issue_date=said)
+    city.clock.advance(days=1)
+    revoke_certificate(city.platform, city.act("market.signer"), identifier, "注销")
+    assert list(city.store.issued(TYPE, day, day)) == [(day, identifier)]
+    assert list(city.store.issued(TYPE, day + timedelta(days=1), day + timedelta(days=9))) == []
