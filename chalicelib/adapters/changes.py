@@ -60,7 +60,7 @@ def repeated(tables: Tables, line: bytes) -> tuple[str, list[Write]]:
             for one in document["writes"]
         ]
         return str(document["id"]), writes
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError("not what an act wrote") from error
 
 

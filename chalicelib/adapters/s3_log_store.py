@@ -39,23 +39,34 @@ class S3LogStore:
 
     def lock_first(self, path: str, body: bytes, retention: Retention) -> bytes:
         """See `LogStore.lock_first`: a conditional write, checksummed end to end."""
-        try:
-            self._client.put_object(
-                Bucket=self._locked,
-                Key=path,
-                Body=body,
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=_checksum(body),
-                IfNoneMatch="*",
-                ObjectLockMode=self._mode,
-                ObjectLockRetainUntilDate=retention.until,
-                ObjectLockLegalHoldStatus="ON" if retention.hold else "OFF",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _TAKEN:
-                raise
-            return self._read(self._locked, path) or b""
-        return body
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._put_locked(path, body, retention)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _TAKEN:
+                    raise
+                standing = self._read(self._locked, path)
+                if standing is not None:
+                    return standing
+                # 409: another write was under way, and came to nothing. S3 says: try again.
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return body
+        raise AssertionError("the last attempt returns or raises")
+
+    def _put_locked(self, path: str, body: bytes, retention: Retention) -> None:
+        self._client.put_object(
+            Bucket=self._locked,
+            Key=path,
+            Body=body,
+            ChecksumAlgorithm="SHA256",
+            ChecksumSHA256=_checksum(body),
+            IfNoneMatch="*",
+            ObjectLockMode=self._mode,
+            ObjectLockRetainUntilDate=retention.until,
+            ObjectLockLegalHoldStatus="ON" if retention.hold else "OFF",
+        )
 
     def keep(self, path: str, body: bytes) -> None:
         """See `LogStore.keep`: the same path always gets the same bytes, so nothing is asked first."""

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.adapters.dynamo_items import Items, Tables
 from chalicelib.adapters.dynamo_journal import DynamoJournal
+from chalicelib.adapters.dynamo_outbox import DynamoOutbox
 from chalicelib.adapters.dynamo_stores import (
     DynamoCatalogStore,
     DynamoCertificateStore,
@@ -17,12 +18,16 @@ from chalicelib.adapters.dynamo_stores import (
     DynamoStatusStore,
 )
 from chalicelib.adapters.sealing import Sealer
+from infra import tables as of_infra
+from infra.stages import load_stage
 from local_aws.emulator.process import start_emulator
-from tests.contract.stores import Stores
+from tests.contract.stores import Outboxes, Stores
 from tests.fakes.ambient import FixedClock
 from tests.fakes.in_memory import InMemoryStore
+from tests.fakes.log import InMemoryOutbox
 
-NAMES = ("certificates", "catalog", "units", "log", "requests", "status", "sealing")
+# Keys and indexes as a stage has them; the rest of its properties is of no account here.
+SHAPE = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 
 @pytest.fixture(scope="session")
@@ -55,17 +60,11 @@ def aws(endpoint_url: str) -> Any:
 
 def _tables(dynamodb: Any) -> Tables:
     prefix = f"contract-{uuid.uuid4().hex[:8]}"
-    for name in NAMES:
-        dynamodb.create_table(
-            TableName=f"{prefix}-{name}",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": part, "AttributeType": "S"} for part in ("pk", "sk")],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
-    return Tables(*(f"{prefix}-{name}" for name in NAMES))
+    for logical, resource in of_infra.tables(load_stage("local")).items():
+        shape = {name: value for name, value in resource["Properties"].items() if name in SHAPE}
+        name = logical.removesuffix("Table").lower()
+        dynamodb.create_table(TableName=f"{prefix}-{name}", **shape)
+    return Tables(*(f"{prefix}-{name}" for name in of_infra.TABLES))
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -85,3 +84,27 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         DynamoStatusStore(client, tables),
         clock,
     )
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def outboxes(request: pytest.FixtureRequest) -> Outboxes:
+    """An empty log, and the journal that fills it."""
+    clock = FixedClock()
+    if request.param == "memory":
+        store = InMemoryStore(clock.now)
+        return Outboxes(store, InMemoryOutbox(store), clock)
+    return dynamo_outboxes(request.getfixturevalue("aws")("dynamodb"), clock)
+
+
+@pytest.fixture
+def in_dynamodb(aws: Any) -> Outboxes:
+    """The same, for what only the adapter does."""
+    return dynamo_outboxes(aws("dynamodb"), FixedClock())
+
+
+def dynamo_outboxes(client: Any, clock: FixedClock) -> Outboxes:
+    """On fresh tables."""
+    tables = _tables(client)
+    items = Items(tables, Sealer(lambda: b"s" * 32), clock.now)
+    outbox = DynamoOutbox(client, tables, pause=lambda _: None)
+    return Outboxes(DynamoJournal(client, items, pause=lambda _: None), outbox, clock, client, items)

@@ -14,6 +14,7 @@ from chalicelib.audit.note import ED25519, ML_DSA_65, Note, NoteSignature, Verif
 from chalicelib.audit.retention import Retention
 from chalicelib.audit.sealing import EntryKey, Head, HeadMoved, LogDamaged, SegmentRef
 from chalicelib.audit.segment import Unsealed
+from chalicelib.kernel.errors import DomainError
 from chalicelib.usecases.platform import LogPorts
 from tests.fakes.in_memory import InMemoryStore
 
@@ -120,11 +121,14 @@ class LocalLogSigner:
             VerifierKey(origin, ML_DSA_65, self._ml_dsa.public_key().public_bytes_raw()),
         )
         self.signed = 0
+        self.disabled = False
 
     def verifier_keys(self) -> Sequence[VerifierKey]:
         return self._keys
 
     def sign(self, checkpoint: Checkpoint, time: datetime) -> bytes:
+        if self.disabled:
+            raise DomainError("signing_key_unavailable")
         seconds, text = int(time.timestamp()), checkpoint.text()
         classic, quantum = self._keys
         self.signed += 1
