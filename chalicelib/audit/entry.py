@@ -5,10 +5,11 @@ Holder data never enters an entry; the object is named by its identifier.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
+from chalicelib.audit.kinds import admit
 from chalicelib.audit.retention import Retention
 from chalicelib.kernel.clock import parse_timestamp, timestamp
 from chalicelib.kernel.encoding import Json, canonical_json
@@ -43,7 +44,8 @@ class Entry:
     """An act or refusal. `id` is a UUIDv7 drawn with the act; `details` are facts free of personal data.
 
     `key` is the KMS key signed with; `retain` says how long, when longer than 20 years. `changes` is the SHA-256 of what
-    the act wrote, put in by the journal on the first entry of a commit.
+    the act wrote, put in by the journal on the first entry of a commit. ValueError when it is not as the catalog of kinds
+    says; with `known` False, as when reading what a later version wrote, nothing is asked.
     """
 
     id: str
@@ -58,6 +60,12 @@ class Entry:
     key: str | None = None
     retain: Retention | None = None
     changes: str | None = None
+    known: InitVar[bool] = True
+
+    def __post_init__(self, known: bool) -> None:  # dataclasses hand it over by position
+        """Only what `audit.kinds` declares is ever logged."""
+        if known:
+            admit(self.kind, self.outcome, self.details, self.key)
 
     def document(self) -> dict[str, Json]:
         """The entry as JSON values; absent parts are left out, so the canonical form is unique."""
@@ -109,4 +117,5 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
         key=document.get("key"),
         retain=retain and Retention(parse_timestamp(retain["until"]), retain.get("hold", False)),
         changes=document.get("changes"),
+        known=False,
     )

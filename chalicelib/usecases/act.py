@@ -20,6 +20,7 @@ from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.entropy import entry_id
 from chalicelib.kernel.errors import DomainError, Invalid
 from chalicelib.units.model import Caller
+from chalicelib.usecases.office import refusal_details
 from chalicelib.usecases.platform import Platform
 
 REPLY_LIFETIME: Final = timedelta(hours=24)
@@ -85,5 +86,5 @@ def once(platform: Platform, act: Act, kind: str, obj: str, attempt: Callable[[]
 
 def record_refusal(platform: Platform, act: Act, kind: str, obj: str, refusal: DomainError) -> None:
     """Log that the act was refused and why: code and field, never the content (A3.3, A21.1)."""
-    details: dict[str, Json] = {"code": refusal.code, **({"field": refusal.field} if refusal.field else {})}
-    platform.journal.commit([], [entry(platform, act, kind, obj, details, outcome="refused")])
+    log = entry(platform, act, kind, obj, refusal_details(refusal), outcome="refused")
+    platform.journal.commit([], [log])

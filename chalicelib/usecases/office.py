@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from chalicelib.audit.entry import Actor, Entry
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.entropy import entry_id
+from chalicelib.kernel.errors import DomainError
 from chalicelib.usecases.platform import Platform
+
+
+def refusal_details(refusal: DomainError) -> dict[str, Json]:
+    """What the log keeps of a refusal (A3.3, A21.1)."""
+    return {"code": refusal.code, **({"field": refusal.field} if refusal.field else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +33,17 @@ class Office:
         now = platform.clock.now()
         name = entry_id(platform.entropy, now)
         return Entry(name, now, kind, obj, self.actor, self.request, details=details or {}, key=key)
+
+    def refusal(self, platform: Platform, kind: str, refused: DomainError) -> Entry:
+        """That the act was refused and why, filed under the actor's unit: code and field, never the content."""
+        now = platform.clock.now()
+        return Entry(
+            id=entry_id(platform.entropy, now),
+            at=now,
+            kind=kind,
+            object=f"unit/{self.actor.unit}",
+            actor=self.actor,
+            request=self.request,
+            outcome="refused",
+            details=refusal_details(refused),
+        )

@@ -29,5 +29,11 @@ FROM (VALUES
   ('status_generation_opened', 'administration'),
   ('status_list_published', 'publication'),
   ('status_list_archived', 'publication'),
-  ('crl_published', 'publication')
+  ('crl_published', 'publication'),
+  ('transfer_requested', 'transfer'),
+  ('transfer_prepared', 'transfer'),
+  ('transfer_refused', 'transfer'),
+  ('transfer_read', 'transfer'),
+  ('audit_entries_read', 'audit'),
+  ('audit_entry_proven', 'audit')
 ) AS known (kind, class)

@@ -53,7 +53,9 @@ def entry(number: int = 1, obj: str = "object") -> Entry:
     name = entry_id(
         SystemEntropy(), NOON + timedelta(seconds=number)
     )  # a token of its own, whatever ran before
-    return Entry(name, NOON, "tested", obj, Actor(ISSUER, "collector", person="p"), "request")
+    return Entry(
+        name, NOON, "status_generation_opened", obj, Actor(ISSUER, "collector", person="p"), "request"
+    )
 
 
 def reply(fingerprint: str = "f", request: str = "r") -> Reply:
@@ -82,8 +84,8 @@ def test_the_same_entry_is_not_written_twice(stores: Stores) -> None:
     first = entry()
     stores.journal.commit([], [first])
     with pytest.raises(Conflict):
-        stores.journal.commit([OpenGeneration(2)], [replace(first, kind="forged")])
-    assert [one.kind for one in stores.journal.history("object")] == ["tested"]
+        stores.journal.commit([OpenGeneration(2)], [replace(first, kind="crl_published")])
+    assert [one.kind for one in stores.journal.history("object")] == ["status_generation_opened"]
     assert stores.statuses.generation() == 1
 
 

@@ -41,7 +41,7 @@ def logged(city: City, count: int, retain: Retention | None = None) -> list[Entr
     for _ in range(count):
         now = city.clock.now()
         name = entry_id(city.platform.entropy, now)
-        entry = Entry(name, now, "tested", "unit/x", ACTOR, "request-1", retain=retain)
+        entry = Entry(name, now, "status_generation_opened", "unit/x", ACTOR, "request-1", retain=retain)
         city.store.commit([], [entry])
         keys.append(EntryKey(entry.object, entry.id))
     return keys

@@ -65,7 +65,7 @@ def a_year(folder: Path) -> SealedLog:
                   retain=Retention(at("2054-01-01T00:00:00"), hold=True)),
             entry("2024-03-05T21:30:00", "certificate_history_read", LI),
             entry("2024-03-06T11:00:00", actor=SYSTEM, outcome="refused", details={"code": "matter_not_registered"}),
-            entry("2024-03-06T11:01:00", "certificate_shown_to_holder", SYSTEM),
+            entry("2024-03-06T11:01:00", "certificate_shown_to_holder", SYSTEM, known=False),
             entry("2024-03-09T12:00:00", object="another", purpose=used),
         ]
     )  # fmt: skip

@@ -78,20 +78,16 @@ def test_a_past_that_changed_is_said_and_loaded_anew(log: SealedLog, cache: Path
     answer(log.folder, cache, COUNT)
     if how == "changed":
         SealedLog(log.folder, 2).seal(
-            [entry(f"2024-03-0{day}T10:00:00", actor_note(day)) for day in range(5, 10)]
+            [entry(f"2024-03-0{day}T10:00:00", request=f"forged-{day}") for day in range(5, 10)]
         )
     else:
         log.paths[1].unlink()
     warnings: list[str] = []
     with open_entries(log.folder, cache, warn=warnings.append) as entries:
-        found = list(ask(entries, "SELECT count(*) FROM entries WHERE kind LIKE 'forged%'").rows)
+        found = list(ask(entries, "SELECT count(*) FROM entries WHERE request LIKE 'forged%'").rows)
         left = list(ask(entries, COUNT).rows)
     assert (found, left) == (([(5,)], [(11,)]) if how == "changed" else ([(0,)], [(6,)]))
     assert log.paths[1].name in warnings[-1]
-
-
-def actor_note(day: int) -> str:
-    return f"forged_{day}"
 
 
 def test_a_copy_with_new_times_is_the_same_log(log: SealedLog, cache: Path) -> None:

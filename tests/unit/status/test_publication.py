@@ -32,7 +32,7 @@ INSTANT = timedelta(microseconds=1)
 
 def put(city: City, index: int, status: Status = Status.REVOKED) -> None:
     """A value changes, as the life cycle's use cases change it."""
-    log = OFFICE.entry(city.platform, "tested", f"slot/{index}")
+    log = OFFICE.entry(city.platform, "status_generation_opened", f"slot/{index}")
     city.store.commit([SetStatus(Slot(LIST, index), status)], [log])
 
 

@@ -28,7 +28,7 @@ NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 59, 59, tzinfo=SHANGHAI).astimezone(U
 
 
 def put(city: City, list_id: str, index: int, status: Status = Status.REVOKED) -> None:
-    log = OFFICE.entry(city.platform, "tested", f"slot/{list_id}/{index}")
+    log = OFFICE.entry(city.platform, "status_generation_opened", f"slot/{list_id}/{index}")
     city.store.commit([SetStatus(Slot(list_id, index), status)], [log])
 
 
@@ -95,7 +95,9 @@ def test_refreshed_every_five_minutes_no_list_is_ever_within_twenty_five_of_its_
 
 
 def test_lists_of_every_generation_are_kept(city: City) -> None:
-    city.store.commit([OpenGeneration(2)], [OFFICE.entry(city.platform, "tested", "status-generation/2")])
+    city.store.commit(
+        [OpenGeneration(2)], [OFFICE.entry(city.platform, "status_generation_opened", "status-generation/2")]
+    )
     refresh_status_lists(city.platform)
     assert all(up_to_date(city, list_id) for list_id in LISTS + list_ids(2))
 
@@ -236,7 +238,9 @@ def test_a_changed_value_publishes_its_list_once_a_batch(city: City) -> None:
     ],
 )
 def test_no_other_record_publishes(city: City, pk: str, sk: str) -> None:
-    city.store.commit([AllotSlot(Slot("1-02", 5), "c")], [OFFICE.entry(city.platform, "tested", "slot")])
+    city.store.commit(
+        [AllotSlot(Slot("1-02", 5), "c")], [OFFICE.entry(city.platform, "status_generation_opened", "slot")]
+    )
     assert on_status_change(city.platform, [record(pk, sk, 1)]) == {"batchItemFailures": []}
     assert logged(city, "status_list_published") == []
 
@@ -257,7 +261,9 @@ def test_of_a_list_that_fails_only_its_own_records_come_again(city: City, troubl
 
 
 def test_an_opened_generation_has_its_lists_at_once(city: City) -> None:
-    city.store.commit([OpenGeneration(2)], [OFFICE.entry(city.platform, "tested", "status-generation/2")])
+    city.store.commit(
+        [OpenGeneration(2)], [OFFICE.entry(city.platform, "status_generation_opened", "status-generation/2")]
+    )
     answer = on_status_change(city.platform, [record("lists", "000002", 1)])
     assert answer == {"batchItemFailures": []}
     assert all(up_to_date(city, list_id) for list_id in list_ids(2))

@@ -121,10 +121,12 @@ def test_an_act_that_died_happens_once_when_it_is_asked_again(
     made, attempt = act(city)
     platform = mortal(city.platform, Life(step))
     with pytest.raises(Killed):
-        once(platform, made, "tested", "unit/x", lambda: attempt(platform, made))
+        once(platform, made, "status_generation_opened", "unit/x", lambda: attempt(platform, made))
     check(city)
     committed = city.store.reply_to(made.key)
-    reply = once(city.platform, made, "tested", "unit/x", lambda: attempt(city.platform, made))
+    reply = once(
+        city.platform, made, "status_generation_opened", "unit/x", lambda: attempt(city.platform, made)
+    )
     check(city)
     assert reply.status in (200, 201)
     assert committed is None or reply == committed

@@ -89,7 +89,7 @@ def test_who_is_suspended_does_not_sign_in(city: City, what: str) -> None:
         "system": PutSystem(replace(system, active=False), system),
         "unit": PutUnit(replace(UNIT, active=False), UNIT),
     }
-    city.store.commit([changes[what]], [OFFICE.entry(city.platform, "suspended", "unit/x")])
+    city.store.commit([changes[what]], [OFFICE.entry(city.platform, "unit_registered", "unit/x")])
     with pytest.raises(Unauthenticated, match="invalid_client"):
         grant_system_token(city.platform, assertion(city), "r")
 
@@ -105,13 +105,17 @@ def test_an_id_token_is_taken_once(city: City) -> None:
     grant_staff_token(city.platform, "id:market.both:1", "r")
     with pytest.raises(Unauthenticated, match="assertion_replayed"):
         grant_staff_token(city.platform, "id:market.both:1", "r")
+    entry = city.store.entries[-1]
+    assert (entry.kind, entry.outcome, entry.actor.person) == ("token_refused", "refused", "market.both")
     grant_staff_token(city.platform, "id:market.both:2", "r")
 
 
 @pytest.mark.parametrize("id_token", ["nonsense", "id:nobody:1"])
 def test_who_is_not_staff_does_not_sign_in(city: City, id_token: str) -> None:
+    before = len(city.store.entries)
     with pytest.raises(Unauthenticated, match="invalid_subject_token"):
         grant_staff_token(city.platform, id_token, "r")
+    assert len(city.store.entries) == before
 
 
 def test_staff_who_left_do_not_sign_in(city: City) -> None:
@@ -121,3 +125,4 @@ def test_staff_who_left_do_not_sign_in(city: City) -> None:
     city.store.commit([PutPerson(replace(person, active=False), person)], [log])
     with pytest.raises(Unauthenticated, match="invalid_subject_token"):
         grant_staff_token(city.platform, "id:market.both:1", "r")
+    assert city.store.entries[-1].details == {"code": "invalid_subject_token"}
