@@ -30,6 +30,7 @@ from local_aws.client import (
     system_client,
     token,
 )
+from local_aws.demo_log import tell_log
 from local_aws.seed import Credentials, seed
 from local_aws.stage import LocalStage, start_stage
 from local_aws.story import Story
@@ -118,6 +119,7 @@ def _tell(story: Story, stage: LocalStage) -> None:
     _update(story, desk)
     _revoke(story, desk, identifier, credential)
     _remember(story, desk, identifier)
+    _tell_log(story, desk, identifier)
 
 
 def _sign_in(story: Story, stage: LocalStage, credentials: Credentials) -> Desk:
@@ -308,6 +310,14 @@ def _remember(story: Story, desk: Desk, identifier: str) -> None:
         told and named,
         " → ".join(kinds),
     )
+
+
+def _tell_log(story: Story, desk: Desk, identifier: str) -> None:
+    """Everything is sealed within seconds of its act; here the streams wait to be drained."""
+    import app
+
+    desk.stage.drain()
+    tell_log(story, list(app.container.platform.log.signer.verifier_keys()), identifier)
 
 
 if __name__ == "__main__":
