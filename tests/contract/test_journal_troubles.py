@@ -22,7 +22,7 @@ pytestmark = pytest.mark.aws
 
 def entry() -> Entry:
     name = entry_id(SystemEntropy(), NOON)
-    return Entry(name, NOON, "tested", "object", Actor(ISSUER, "collector"), "request")
+    return Entry(name, NOON, "status_generation_opened", "object", Actor(ISSUER, "collector"), "request")
 
 
 def journal(boxes: Outboxes, client: object, pauses: list[float] | None = None) -> DynamoJournal:

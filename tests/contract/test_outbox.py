@@ -31,7 +31,14 @@ SEGMENT = SegmentRef(2, 3, "segments/date=2026-11-24/000000000002-3.jsonl.gz")
 def committed(boxes: Outboxes, count: int, obj: str = "object") -> list[EntryKey]:
     """So many entries, by transactions of ninety."""
     entries = [
-        Entry(entry_id(SystemEntropy(), NOON), NOON, "tested", obj, Actor(ISSUER, "collector"), "r")
+        Entry(
+            entry_id(SystemEntropy(), NOON),
+            NOON,
+            "status_generation_opened",
+            obj,
+            Actor(ISSUER, "collector"),
+            "r",
+        )
         for _ in range(count)
     ]
     for at in range(0, count, 90):
@@ -150,7 +157,14 @@ def outbox(boxes: Outboxes, client: object) -> DynamoOutbox:
 
 
 def test_an_entry_brings_what_its_act_wrote_and_loses_it_when_it_is_marked(in_dynamodb: Outboxes) -> None:
-    entry = Entry(entry_id(SystemEntropy(), NOON), NOON, "tested", "object", Actor(ISSUER, "collector"), "r")
+    entry = Entry(
+        entry_id(SystemEntropy(), NOON),
+        NOON,
+        "status_generation_opened",
+        "object",
+        Actor(ISSUER, "collector"),
+        "r",
+    )
     in_dynamodb.journal.commit([PublishEntry(ENTRY)], [entry])
     (found,) = in_dynamodb.outbox.unsealed([EntryKey("object", entry.id)])
     assert found.changes is not None
