@@ -146,7 +146,7 @@ def _work_group(stage: Stage) -> dict[str, Any]:
 
 
 def _named_queries() -> dict[str, Any]:
-    """The views are made once, by whoever may create tables (docs/auditing-with-sql.md); auditors only ask."""
+    """The views are made once, by whoever may create tables (docs/deploying.md); auditors only ask."""
     entries = Question("entries", "日志记录视图", "The view that every question asks", (), entries_query())
     made = {name: _query(view, f"CREATE OR REPLACE VIEW {name} AS\n{view.sql}")
             for name, view in {"entries": entries, **views()}.items()}  # fmt: skip

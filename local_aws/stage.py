@@ -119,6 +119,9 @@ def described(stage: LocalStage) -> Mapping[str, Any]:
         "aws_endpoint_url": stage.endpoint_url,
         "aws_region": REGION,
         "archive_bucket": environment["ZHENGZHAO_ARCHIVE_BUCKET"],
+        "log_bucket": environment["ZHENGZHAO_LOG_BUCKET"],
+        "edge_bucket": environment["ZHENGZHAO_EDGE_BUCKET"],
+        "log_origin": environment["ZHENGZHAO_LOG_ORIGIN"],
         "tables": {
             name.removeprefix("ZHENGZHAO_TABLE_").lower(): value
             for name, value in environment.items()
