@@ -110,6 +110,10 @@ class City:
         desk = Desk(Actor(MUNICIPAL, "administrator", person="admin.municipal"), "a crash")
         revoke_unit_certificate(app.container.platform, desk, unit, serial, "superseded")
 
+    def renew(self) -> None:
+        self.crl_due()
+        self.authority.do("renew_trust")
+
     def root_unavailable(self, command: str) -> None:
         """A CRL is due, and the root's key is disabled."""
         self.crl_due()
@@ -194,7 +198,7 @@ ORDERS: Final[dict[str, tuple[Run | None, Run]]] = {
         lambda city: city.authority.do("rotate_unit_certificate", unit="nonsense", key="k")),
     "revoke_unit_certificate": (lambda city: city.revoke(*city.certified()),
         lambda city: city.revoke(*city.certified(), reason="boredom")),
-    "renew_trust": (lambda city: (city.crl_due(), city.authority.do("renew_trust")),
+    "renew_trust": (City.renew,
         lambda city: city.root_unavailable("renew_trust")),
 }  # fmt: skip
 
