@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from botocore.exceptions import ClientError
@@ -17,6 +18,12 @@ Mode = Literal["GOVERNANCE", "COMPLIANCE"]
 _TAKEN: Final = frozenset({"PreconditionFailed", "412"})
 # Two conditional writes at the same instant: S3 may answer 409 to the loser, who then finds the winner's object.
 _RACED: Final = frozenset({"ConditionalRequestConflict", "409"})
+
+
+def lock_date(retention: Retention) -> datetime:
+    """The date for S3, which keeps whole seconds and drops the rest: rounded up, so that no lock ends too soon."""
+    until = retention.until
+    return until.replace(microsecond=0) + timedelta(seconds=1) if until.microsecond else until
 
 
 class S3Archive:
@@ -38,7 +45,7 @@ class S3Archive:
                 ChecksumSHA256=base64.b64encode(digest.digest()).decode("ascii"),
                 IfNoneMatch="*",
                 ObjectLockMode=self._mode,
-                ObjectLockRetainUntilDate=retention.until,
+                ObjectLockRetainUntilDate=lock_date(retention),
                 ObjectLockLegalHoldStatus="ON" if retention.hold else "OFF",
             )
         except ClientError as error:

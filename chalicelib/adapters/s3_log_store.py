@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from chalicelib.adapters.s3_archive import Mode
+from chalicelib.adapters.s3_archive import Mode, lock_date
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.note import Note
 from chalicelib.audit.retention import Retention
@@ -64,7 +64,7 @@ class S3LogStore:
             ChecksumSHA256=_checksum(body),
             IfNoneMatch="*",
             ObjectLockMode=self._mode,
-            ObjectLockRetainUntilDate=retention.until,
+            ObjectLockRetainUntilDate=lock_date(retention),
             ObjectLockLegalHoldStatus="ON" if retention.hold else "OFF",
         )
 

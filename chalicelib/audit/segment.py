@@ -145,8 +145,9 @@ def segment_part(header: Header, entries: Sequence[Unsealed]) -> bytes:
 
 
 def changes_part(entries: Sequence[Unsealed]) -> bytes:
-    """What the acts of a segment wrote, a line each, in the order of their first entries."""
-    return pack([one.changes.encode() for one in entries if one.changes is not None])
+    """What the acts of a segment wrote, a line each, in the order of their first entries; nothing when none wrote."""
+    lines = [one.changes.encode() for one in entries if one.changes is not None]
+    return pack(lines) if lines else b""
 
 
 def pack(lines: Sequence[bytes]) -> bytes:

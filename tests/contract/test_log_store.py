@@ -109,6 +109,15 @@ def test_every_lock_is_the_buckets_own_with_date_mode_and_hold(
             s3.delete_object(Bucket=bucket, Key=path, VersionId=head["VersionId"])
 
 
+def test_no_lock_ends_before_its_moment(s3: Any, bucket: str, in_s3: S3LogStore) -> None:
+    """S3 keeps whole seconds: a fraction is rounded up."""
+    for fraction in (0, 1, 999_999):
+        until = SOON + timedelta(microseconds=fraction)
+        in_s3.lock(f"fraction-{fraction}", b"1", Retention(until))
+        locked = s3.head_object(Bucket=bucket, Key=f"fraction-{fraction}")["ObjectLockRetainUntilDate"]
+        assert timedelta() <= locked - until < timedelta(seconds=1)
+
+
 def test_locking_again_makes_no_second_version(s3: Any, bucket: str, in_s3: S3LogStore) -> None:
     for _ in range(3):
         in_s3.lock(TILE, b"whole", KEPT)

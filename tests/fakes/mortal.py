@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from chalicelib.usecases.platform import Platform
+from chalicelib.usecases.platform import LogPorts, Platform
+
+# What a sealer does to the world, port by port.
+EFFECTS = {
+    "outbox": ("advance", "mark", "settle"),
+    "store": ("lock", "lock_first", "keep", "newest"),
+    "signer": ("sign",),
+}
 
 
 class Killed(BaseException):
@@ -49,3 +56,9 @@ def mortal(platform: Platform, life: Life) -> Platform:
         archive=Mortal(platform.archive, ("put",), life),  # type: ignore[arg-type]  # as above
         journal=Mortal(platform.journal, ("commit",), life),  # type: ignore[arg-type]  # as above
     )
+
+
+def dying(log: LogPorts, life: Life) -> LogPorts:
+    """The log's ports, in a process that ends where its life does."""
+    mortals = {name: Mortal(getattr(log, name), effects, life) for name, effects in EFFECTS.items()}
+    return replace(log, **mortals)  # type: ignore[arg-type]  # each passes everything on

@@ -19,11 +19,10 @@ from chalicelib.audit.tiles import TileReader
 from chalicelib.jobs.sealing import on_entries, on_sweep
 from chalicelib.kernel.clock import add_years
 from chalicelib.kernel.entropy import entry_id
-from chalicelib.usecases.platform import LogPorts
 from chalicelib.usecases.seal_log import seal_log
 from tests.fakes.city import City, found_city
 from tests.fakes.log import InMemoryLogStore, InMemoryOutbox, LocalLogSigner
-from tests.fakes.mortal import Killed, Life, Mortal
+from tests.fakes.mortal import Killed, Life, dying
 
 ACTOR = Actor("11440300MB2F01027X", "system", system="market-licensing")
 
@@ -225,18 +224,6 @@ def test_a_tampered_staged_segment_is_not_published(city: City) -> None:
 
 
 # -- deaths and races
-
-EFFECTS = {
-    "outbox": ("advance", "mark", "settle"),
-    "store": ("lock", "lock_first", "keep", "newest"),
-    "signer": ("sign",),
-}
-
-
-def dying(log: LogPorts, life: Life) -> LogPorts:
-    """The log's ports, in a process that ends where its life does."""
-    mortals = {name: Mortal(getattr(log, name), effects, life) for name, effects in EFFECTS.items()}
-    return replace(log, **mortals)  # type: ignore[arg-type]  # each passes everything on
 
 
 def test_killed_at_every_step_the_next_sealer_finishes(city: City) -> None:
