@@ -1,5 +1,6 @@
 """The checkpoints of an archive, met in the order of their sizes beside the segments that they vouch for."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from chalicelib.audit.signed_checkpoint import SignedCheckpoint, read_signed
 
 CHECKPOINTS: Final = "checkpoints/"
 NEWEST: Final = "checkpoint"
-DIGITS: Final = 12
+_SIZE: Final = re.compile(CHECKPOINTS + r"\d{12}", re.ASCII)
 
 
 class ArchivedCheckpoints:
@@ -25,46 +26,65 @@ class ArchivedCheckpoints:
 
     def _listed(self) -> Iterator[int]:
         for path in self._files.list(CHECKPOINTS):
-            text = path.removeprefix(CHECKPOINTS)
-            if len(text) == DIGITS and text.isascii() and text.isdecimal():
-                yield int(text)
+            if _SIZE.fullmatch(path):
+                yield int(path.removeprefix(CHECKPOINTS))
             else:
                 self._found.append(Finding(Fault.UNEXPECTED, path))
 
     def newest(self) -> SignedCheckpoint | None:
-        """The newest checkpoint, which is not archived."""
+        """The newest checkpoint, which is not archived; where there is none that counts, the largest that is archived."""
+        return self.read_newest() or self._largest()
+
+    def read_newest(self) -> SignedCheckpoint | None:
+        """The newest as it stands at this moment."""
         return self._read(NEWEST)
+
+    def _largest(self) -> SignedCheckpoint | None:
+        largest = max((one for one in self._files.list(CHECKPOINTS) if _SIZE.fullmatch(one)), default=None)
+        data = largest and self._files.get(largest)
+        return read_signed(largest, data, self._keys, []) if largest and data else None
 
     def has(self, size: int) -> bool:
         """Whether one of this size is archived."""
-        return self._files.get(_path(size)) is not None
+        return self._files.get(checkpoint_path(size)) is not None
 
     def at(self, size: int) -> SignedCheckpoint | None:
         """The one of this size, where a segment ends; those before it end nowhere, and are reported."""
-        self.pass_over(size - 1, reporting=True)
+        while self._next is not None and self._next < size:
+            self._stray(self._next)
         if self._next != size:
-            self._found.append(Finding(Fault.MISSING, _path(size)))
+            self._found.append(Finding(Fault.MISSING, checkpoint_path(size)))
             return None
-        self._advance()
-        return self._read(_path(size))
+        return self._take()
 
-    def pass_over(self, size: int, *, reporting: bool = False) -> None:
+    def pass_over(self, size: int) -> None:
         """Go past those of at most this size."""
         while self._next is not None and self._next <= size:
-            if reporting:
-                self._found.append(Finding(Fault.FORK, _path(self._next), "no segment ends there"))
-            self._advance()
+            self._take()
 
     def last(self) -> int:
-        """The largest size of all."""
+        """The largest size that was signed."""
         while self._next is not None:
-            self._advance()
+            self._take()
         return self._last
 
-    def _advance(self) -> None:
-        if self._next is not None:
-            self._last = self._next
-        self._next = next(self._sizes, None)
+    def _stray(self, size: int) -> None:
+        if self._take() is not None:
+            self._found.append(Finding(Fault.FORK, checkpoint_path(size), "no segment ends there"))
+
+    def _take(self) -> SignedCheckpoint | None:
+        """The next one, read; of those that are signed, the last is remembered."""
+        size, self._next = self._next or 0, next(self._sizes, None)
+        signed = self._read(checkpoint_path(size))
+        if signed is None:
+            return None
+        if signed.checkpoint.size != size:
+            self._found.append(
+                Finding(Fault.REORDERED, signed.path, f"it is of size {signed.checkpoint.size}")
+            )
+            return None
+        self._last = size
+        return signed
 
     def _read(self, path: str) -> SignedCheckpoint | None:
         data = self._files.get(path)
@@ -74,5 +94,6 @@ class ArchivedCheckpoints:
         return read_signed(path, data, self._keys, self._found)
 
 
-def _path(size: int) -> str:
+def checkpoint_path(size: int) -> str:
+    """Where the checkpoint of this size is archived."""
     return f"{CHECKPOINTS}{size:012d}"

@@ -6,24 +6,35 @@ Each leaf is computed from the entry itself, so the root that was signed vouches
 two disagree, the tiles tell which of them was touched. Memory is flat: one segment, and the tree's right edge.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from heapq import merge
 
-from chalicelib.audit.archived_checkpoints import CHECKPOINTS, ArchivedCheckpoints
+from chalicelib.audit.archived_checkpoints import NEWEST, ArchivedCheckpoints, checkpoint_path
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.compact_tree import CompactTree
 from chalicelib.audit.findings import Fault, Finding, LogFiles
-from chalicelib.audit.merkle import leaf_hash
+from chalicelib.audit.merkle import ProofRejected, consistency_proof, leaf_hash, verify_consistency
 from chalicelib.audit.note import VerifierKey
-from chalicelib.audit.object_check import check_bundle, check_changes, check_edge, check_lock, check_tile
+from chalicelib.audit.object_check import (
+    bundled,
+    check_bundle,
+    check_changes,
+    check_edge,
+    check_keys,
+    check_lock,
+    check_tile,
+)
 from chalicelib.audit.retention import Retention
 from chalicelib.audit.segment import parse_path
-from chalicelib.audit.segment_check import ALLOWANCE, Examined, Window, examine_segment
+from chalicelib.audit.segment_check import ALLOWANCE, SKEW, Examined, Window, examine_segment
 from chalicelib.audit.signed_checkpoint import SignedCheckpoint
 from chalicelib.audit.tiles import WIDTH, Tile, TileMissing, TileReader
 
 SEGMENTS = "segments/"
+CHANGES = "changes/"
 UNKNOWN = bytes(32)  # in the place of a leaf that nobody can tell
 
 
@@ -54,9 +65,10 @@ class Examination:
     ) -> None:
         self.standing = standing or Standing()
         self.findings: list[Finding] = []
-        self._files, self._now, self._seen = files, now, {one.size: one for one in seen}
+        self._files, self._keys, self._now, self._seen = files, keys, now, [one for one in seen if one.size]
         self._archived = ArchivedCheckpoints(files, keys, self.findings, self.standing.tree.size)
         self.newest: SignedCheckpoint | None = self._archived.newest()
+        self._lost = False  # some leaves cannot be told: the roots above them prove nothing more
 
     @property
     def size(self) -> int:
@@ -65,54 +77,88 @@ class Examination:
 
     def run(self) -> Iterator[int]:
         """Examine everything; after each segment, how many entries that makes. The findings grow meanwhile."""
-        for path in self._files.list(SEGMENTS):
-            if path > self.standing.path:
-                self._segment(path)
+        start, beside = _place(self.standing.path), ""
+        for path in merge(self._files.list(SEGMENTS), self._files.list(CHANGES), key=_place):
+            if _place(path) <= start:
+                continue
+            if path.startswith(CHANGES):
+                self._beside(path, beside)
+                continue
+            beside = _place(path)
+            if self._segment(path):
                 self.standing.path = path
-                yield self.standing.tree.size
+            yield self.standing.tree.size
         self._end()
 
     def _report(self, fault: Fault, place: str, detail: str = "") -> None:
         self.findings.append(Finding(fault, place, detail))
 
+    def _beside(self, path: str, segment: str) -> None:
+        """What acts wrote lies beside their segment. One of a segment sealed since we began is not asked about."""
+        try:
+            later = parse_path(path)[2] >= self.size
+        except ValueError:
+            later = False
+        if _place(path) != segment and not later:
+            self._report(Fault.UNEXPECTED, path, "there is no such segment")
+
     # -- segments
 
-    def _segment(self, path: str) -> None:
+    def _segment(self, path: str) -> bool:
+        """Whether it is done with: False when it is still being sealed, and the next examination must meet it."""
         try:
             _, _, first, count = parse_path(path)
         except ValueError:
-            return self._report(Fault.UNEXPECTED, path)
+            self._report(Fault.UNEXPECTED, path)
+            return True
         data, tree = self._files.get(path), self.standing.tree
         if data is None or first < tree.size:
-            return self._report(Fault.MISSING if data is None else Fault.DUPLICATE, path)
-        if first > tree.size:
-            self._report(Fault.MISSING, SEGMENTS, f"entries {tree.size} to {first - 1}")
-            self._from_tiles(first)
-        examined = examine_segment(path, data, self.standing.window, self.findings)
-        if examined is None:
-            return self._from_tiles(first + count)
-        if not self._in_flight(examined):
-            self._sealed(path, examined)
-        return None
+            self._report(Fault.MISSING if data is None else Fault.DUPLICATE, path)
+        elif first > max(self.size, tree.size):
+            self._report(Fault.UNEXPECTED, path, "it begins behind the newest checkpoint")
+        else:
+            if first > tree.size:
+                self._report(Fault.MISSING, SEGMENTS, f"entries {tree.size} to {first - 1}")
+                self._from_tiles(first)
+            return self._read(path, data, first + count)
+        return True
 
-    def _in_flight(self, examined: Examined) -> bool:
+    def _read(self, path: str, data: bytes, end: int) -> bool:
+        sealed = end <= self.size or self._archived.has(end)
+        before = None if sealed else self.standing.window.copy()
+        examined = examine_segment(path, data, self.standing.window, self.findings)
+        if sealed and examined is not None:
+            self._sealed(path, examined)
+        elif sealed:
+            self._from_tiles(end)
+        elif before is not None:
+            self.standing.window = before
+            return not self._in_flight(path, examined)
+        return True
+
+    def _in_flight(self, path: str, examined: Examined | None) -> bool:
         """Whether the sealer is at work on it at this moment: written, not yet vouched for."""
-        header = examined.header
-        recent = header.size > self.size and header.sealed_at > self._now - ALLOWANCE
-        return recent and not self._archived.has(header.size)
+        if examined is None:
+            return False
+        recent = abs(self._now - examined.header.sealed_at) < ALLOWANCE
+        if not recent:
+            self._report(Fault.UNEXPECTED, path, "no checkpoint vouches for it")
+        return recent
 
     def _sealed(self, path: str, examined: Examined) -> None:
         header, standing = examined.header, self.standing
         commitments = [one or UNKNOWN for one in examined.commitments]
-        commitments = (commitments + [UNKNOWN] * header.count)[: header.count]
         signed, before = self._archived.at(header.size), standing.tree.copy()
         whole = self._grown([leaf_hash(one) for one in commitments])
         if signed is not None:
             whole = self._vouched(path, examined, signed, before, whole)
         self._compare_seen(before.size, header.size)
+        if header.sealed_at > self._now + SKEW:
+            self._report(Fault.POST_DATED, path, "sealed in the future")
         standing.kept = examined.needed.covering([standing.kept])
         self.findings += check_lock(self._files, path, examined.needed)
-        self.findings += check_lock(self._files, f"{CHECKPOINTS}{header.size:012d}", standing.kept)
+        self.findings += check_lock(self._files, header.path("changes"), examined.needed)
+        self.findings += check_lock(self._files, checkpoint_path(header.size), standing.kept)
         self.findings += check_changes(self._files, header, examined.changes)
         self._made_whole(whole, commitments)
 
@@ -130,46 +176,57 @@ class Examination:
         before: CompactTree,
         whole: list[tuple[Tile, Sequence[bytes]]],
     ) -> list[tuple[Tile, Sequence[bytes]]]:
-        """Hold the tree against the signed root; where the segment was touched, go on with the tiles' leaves."""
+        """Hold the tree against the signed root; where the segment was touched, go on with the public leaves."""
         header = examined.header
         if signed.time is not None and signed.time != int(header.sealed_at.timestamp()):
             self._report(Fault.ALTERED, path, "its header has another time than the checkpoint")
         if self.standing.tree.root() == signed.checkpoint.root:
+            self._lost = False
             return whole
-        own, theirs = self.standing.tree, self._tile_leaves(header.first, header.size)
-        if theirs is not None:
+        own = self.standing.tree
+        for theirs in self._told(header.first, header.size):
             self.standing.tree = before.copy()
             tiled = self._grown(theirs)
             if self.standing.tree.root() == signed.checkpoint.root:
                 self._differing(path, examined, theirs)
                 return tiled
         self.standing.tree = own
-        self._report(Fault.FORK, signed.path, f"its root is not that of {path}")
+        if not self._lost:  # or it would be told again at every checkpoint after the first
+            self._report(Fault.FORK, signed.path, f"its root is not that of {path}")
+        self._lost = True
         return whole
 
     def _differing(self, path: str, examined: Examined, theirs: Sequence[bytes]) -> None:
-        mine = [leaf_hash(one or UNKNOWN) for one in examined.commitments]
-        for place, leaf in enumerate(theirs):
-            if mine[place : place + 1] != [leaf]:
+        """Which entries are not those of their leaves; those that are malformed or missing were told already."""
+        for place, (mine, leaf) in enumerate(zip(examined.commitments, theirs, strict=True)):
+            if mine is not None and leaf_hash(mine) != leaf:
                 self._report(Fault.SEGMENT_DIFFERS, f"{path}#{examined.header.first + place}")
 
-    def _tile_leaves(self, first: int, end: int) -> list[bytes] | None:
-        """The leaf hashes that the tiles have for these entries; None when a tile is missing or cut."""
-        reader = TileReader(max(self.size, end), self._files.get)
-        indices = range(first // WIDTH, (end - 1) // WIDTH + 1)
-        try:
-            hashes = [one for index in indices for one in reader.tile(0, index)]
-        except TileMissing:
-            return None
-        skipped = first % WIDTH
-        return hashes[skipped : skipped + end - first]
+    def _told(self, first: int, end: int) -> Iterator[list[bytes]]:
+        """The leaf hashes of these entries as the public tree has them: in its tiles, and in its bundles."""
+        size = max(self.size, end)
+        reader = TileReader(size, self._files.get)
+        readers: tuple[Callable[[int], list[bytes]], ...] = (
+            partial(reader.tile, 0),
+            partial(bundled, self._files, size),
+        )
+        for read in readers:
+            try:
+                hashes = [one for at in range(first // WIDTH, (end - 1) // WIDTH + 1) for one in read(at)]
+            except ValueError:  # one is missing, or cut: it is told when the tree comes to it
+                continue
+            yield hashes[first % WIDTH : first % WIDTH + end - first]
 
     def _from_tiles(self, end: int) -> None:
         """Go on without a segment: the tree's own leaves, as far as they are there."""
-        first = self.standing.tree.size
-        leaves = self._tile_leaves(first, end) or [UNKNOWN] * (end - first)
+        tree = self.standing.tree
         self._archived.pass_over(end)
-        self._made_whole(self._grown(leaves), [UNKNOWN] * len(leaves))
+        while tree.size < end:
+            stop = min(end, (tree.size // WIDTH + 1) * WIDTH)
+            leaves = next(self._told(tree.size, stop), None)
+            self._lost = self._lost or leaves is None
+            leaves = leaves or [UNKNOWN] * (stop - tree.size)
+            self._made_whole(self._grown(leaves), [UNKNOWN] * len(leaves))
 
     def _made_whole(
         self, whole: Sequence[tuple[Tile, Sequence[bytes]]], commitments: Sequence[bytes]
@@ -177,7 +234,8 @@ class Examination:
         edge, kept = self.standing.edge, self.standing.kept
         edge += commitments
         for tile, hashes in whole:
-            self.findings += check_tile(self._files, tile, hashes)
+            if tile.level == 0 or not self._lost:
+                self.findings += check_tile(self._files, tile, hashes)
             paths = [tile.path]
             if tile.level == 0:
                 bundle = Tile(None, tile.index)
@@ -187,22 +245,51 @@ class Examination:
             for path in paths if kept else []:
                 self.findings += check_lock(self._files, path, kept)  # type: ignore[arg-type]  # not None in this loop
 
+    # -- what the asker has seen, and the end
+
     def _compare_seen(self, before: int, size: int) -> None:
         """What the asker saw signed must be what stands here now."""
-        for one in [one for one in self._seen.values() if before < one.size <= size]:
+        met = [one for one in self._seen if before < one.size <= size]
+        self._seen = [one for one in self._seen if one not in met]
+        for one in met:
             if one.size != size or one.root != self.standing.tree.root():
-                self._report(Fault.FORK, f"{CHECKPOINTS}{one.size:012d}", "you have seen another one")
+                self._report(Fault.FORK, checkpoint_path(one.size), "you have seen another one")
+
+    def _prove_seen(self) -> None:
+        """Those within what an earlier examination went through, or within a gap: by a proof from the tiles."""
+        tree = self.standing.tree
+        reader = TileReader(tree.size, self._files.get)
+        for one in [one for one in self._seen if one.size <= tree.size]:
+            try:
+                proof = consistency_proof(one.size, tree.size, reader.subtree)
+                verify_consistency(one.size, tree.size, proof, one.root, tree.root())
+            except TileMissing as missing:
+                self._report(Fault.MISSING, missing.path)
+            except ProofRejected:
+                self._report(Fault.FORK, checkpoint_path(one.size), "you have seen another one")
 
     def _end(self) -> None:
         tree, newest = self.standing.tree, self.newest
         if newest is None:
             return
-        last = max(self._archived.last(), tree.size, *self._seen, 0)
-        if self.size < last:
+        self._prove_seen()
+        self.findings += check_keys(self._files, self._keys, newest.path)
+        last = max(self._archived.last(), *(one.size for one in self._seen), 0)
+        if self.size < last and not self._grew_to(last):
             self._report(Fault.ROLLED_BACK, newest.path, f"size {self.size}, but {last} was signed")
         elif self.size > tree.size:
             self._report(Fault.MISSING, SEGMENTS, f"entries {tree.size} to {self.size - 1}")
-        elif newest.checkpoint.root != tree.root():
+        elif self.size == tree.size and newest.checkpoint.root != tree.root() and not self._lost:
             self._report(Fault.FORK, newest.path, "its root is not that of the segments")
-        else:
+        elif not self._lost:
             self.findings += check_edge(self._files, tree, self.standing.edge)
+
+    def _grew_to(self, size: int) -> bool:
+        """Whether the log has grown while it was examined."""
+        latest = self._archived.read_newest() if self.newest and self.newest.path == NEWEST else None
+        return latest is not None and latest.checkpoint.size >= size
+
+
+def _place(path: str) -> str:
+    """A segment's place, which is also that of what its acts wrote."""
+    return path.partition("/")[2]

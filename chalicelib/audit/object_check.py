@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from chalicelib.audit.compact_tree import CompactTree
 from chalicelib.audit.findings import Fault, Finding, LogFiles
 from chalicelib.audit.merkle import HASH_SIZE, leaf_hash
+from chalicelib.audit.note import Note, VerifierKey
 from chalicelib.audit.retention import Retention
 from chalicelib.audit.segment import BadSegment, Header, unpack
-from chalicelib.audit.tiles import WIDTH, Tile, tile_path, unbundle
+from chalicelib.audit.tiles import WIDTH, Tile, TileMissing, tile_path, unbundle
 from chalicelib.kernel.clock import timestamp
 from chalicelib.kernel.encoding import sha256
+
+KEYS = "keys/"
 
 
 def check_tile(files: LogFiles, tile: Tile, hashes: Sequence[bytes]) -> Iterator[Finding]:
@@ -41,8 +44,17 @@ def check_bundle(
             yield Finding(Fault.ALTERED, f"{tile.path}#{places[0] if places else len(hashes)}")
 
 
+def bundled(files: LogFiles, size: int, index: int) -> list[bytes]:
+    """The leaf hashes of what a bundle holds in a tree of this size. ValueError when it is missing or cut."""
+    tile = Tile(None, index, min(WIDTH, size - index * WIDTH))
+    leaves = [leaf_hash(one) for one in unbundle(_fetched(files, tile, 2 + HASH_SIZE) or b"")]
+    if len(leaves) != tile.width:
+        raise TileMissing(tile.path)
+    return leaves
+
+
 def _fetched(files: LogFiles, tile: Tile, size: int) -> bytes | None:
-    """The object; for a partial tile that is gone, the beginning of the whole one."""
+    """A tile's object; for a partial tile that is gone, the beginning of the whole one."""
     data = files.get(tile.path)
     if data is None and tile.width < WIDTH:
         whole = files.get(tile_path(tile.level, tile.index))
@@ -75,6 +87,27 @@ def check_changes(files: LogFiles, header: Header, digests: Sequence[bytes]) -> 
     if found != list(digests):
         places = [at for at, (one, other) in enumerate(zip(found, digests, strict=False)) if one != other]
         yield Finding(Fault.ALTERED, f"{path}#{places[0] if places else min(len(found), len(digests))}")
+
+
+def check_keys(files: LogFiles, keys: Sequence[VerifierKey], newest: str) -> Iterator[Finding]:
+    """The archive has each key that signed the newest checkpoint, and each object there is the key that its name says."""
+    note = Note.parse(files.get(newest) or b"")
+    for path in (key_path(key) for key in keys if key.verifies(note)):
+        if files.get(path) is None:
+            yield Finding(Fault.MISSING, path)
+    for path in files.list(KEYS):
+        try:
+            key = VerifierKey.parse((files.get(path) or b"").decode("ascii"))
+        except ValueError:
+            yield Finding(Fault.MALFORMED, path)
+            continue
+        if key_path(key) != path or files.get(path) != f"{key}\n".encode():
+            yield Finding(Fault.ALTERED, path)
+
+
+def key_path(key: VerifierKey) -> str:
+    """Where a key that signed is archived."""
+    return f"{KEYS}{key.id.hex()}.vkey"
 
 
 def check_lock(files: LogFiles, path: str, needed: Retention) -> Iterator[Finding]:
