@@ -45,7 +45,7 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
             puts={ARCHIVE: ("certificates/*",)},
             gets={
                 ARCHIVE: ("certificates/*", "keyring/*"),
-                LOG: ("tile/*", "checkpoints/*", "segments/*"),
+                LOG: ("tile/*", "checkpoints/*", "segments/*", "keys/*"),
                 EDGE: ("tile/*", "checkpoint"),
             },
             lists=(LOG, EDGE),

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.dynamo_items import Attributes, Tables, key
-from chalicelib.audit.sealing import EntryKey, Head, HeadMoved, LogDamaged, SegmentRef
+from chalicelib.audit.sealing import EntryKey, Head, HeadMoved, LogDamaged, Recorded, SegmentRef
 from chalicelib.audit.segment import Unsealed
 from chalicelib.kernel.clock import timestamp
 
@@ -157,6 +157,31 @@ class DynamoOutbox:
         )["Items"]
         found = decode(SegmentRef, answer[0]["body"]["S"]) if answer else None
         return found if found is not None and index < found.first + found.count else None
+
+    def about(self, obj: str, after: str | None, limit: int) -> Sequence[Recorded]:
+        """See `Outbox.about`: an answer ends at a megabyte, so one page may take several."""
+        found: list[Recorded] = []
+        last: Any = None
+        while len(found) < limit:
+            begin = {"ExclusiveStartKey": last} if last else {}
+            answer = self._client.query(
+                TableName=self._tables.log,
+                KeyConditionExpression="pk = :object AND sk > :after",
+                ExpressionAttributeValues={":object": {"S": obj}, ":after": {"S": after or " "}},
+                ConsistentRead=True,
+                Limit=limit - len(found),
+                **begin,
+            )
+            found += [_recorded(item) for item in answer["Items"]]
+            last = answer.get("LastEvaluatedKey")
+            if not last:
+                break
+        return found
+
+
+def _recorded(item: Attributes) -> Recorded:
+    index = int(item["index"]["N"]) if "index" in item else None
+    return Recorded(item["sk"]["S"], item["body"]["S"].encode(), index)
 
 
 def _swap(before: Head | None, after: Head) -> Any:

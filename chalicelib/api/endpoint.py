@@ -57,7 +57,8 @@ Handler = Callable[[Call], Answer | Reply]
 class Endpoint:
     """One method on one path. `entitlement` None means public; `kind` is the log entry's kind for its refusals.
 
-    `elsewhere` says that another function performs the act and keeps it to once.
+    `elsewhere` says that another function performs the act and keeps it to once; `about` is the log's name for what the
+    endpoint deals with, where it is neither a certificate nor the caller's unit.
     """
 
     method: str
@@ -74,6 +75,7 @@ class Endpoint:
     problems: tuple[str, ...] = ()
     query: Mapping[str, tuple[str, Mapping[str, Json]]] = field(default_factory=dict)
     elsewhere: bool = False
+    about: str = ""
 
     @property
     def acts(self) -> bool:

@@ -1,5 +1,6 @@
 """Request bodies: media type, size, strict parsing, and the model; every failure names the field, never its value."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -73,4 +74,8 @@ def _fits(schema: Mapping[str, Any], value: str) -> bool:
     if schema["type"] == "integer":
         digits = value.isascii() and value.isdigit() and len(value) <= len("999999")
         return digits and schema["minimum"] <= int(value) <= schema["maximum"]
-    return len(value) <= int(schema["maxLength"]) and value.isprintable()
+    if "enum" in schema:
+        return value in schema["enum"]
+    if len(value) > int(schema["maxLength"]) or not value.isprintable():
+        return False
+    return re.search(schema.get("pattern", ""), value) is not None

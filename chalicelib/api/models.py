@@ -120,6 +120,32 @@ class HistoryView(Result):
     entries: list[dict[str, Any]]
 
 
+class AuditEntry(Result):
+    """An entry of the log as it was sealed; `index` is null while it is not."""
+
+    index: int | None
+    entry: dict[str, Any]
+
+
+class AuditPage(Result):
+    """Entries in the log's order. `next` goes into `after`: a page may be empty and have one."""
+
+    entries: list[AuditEntry]
+    next: str | None
+
+
+class EntryProof(Result):
+    """An entry and what proves it: `commitment = SHA-256(salt ‖ canonical entry)`, and from its leaf to the checkpoint's root."""
+
+    entry: dict[str, Any]
+    index: int
+    size: int
+    leaf_hash: str
+    salt: str
+    hashes: list[str]
+    checkpoint: str
+
+
 class LabelBody(Body):
     """An attribute's claim name with its labels."""
 

@@ -20,6 +20,12 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "version": {"type": "string", "pattern": "^[1-9][0-9]{0,5}$"},
     "unit": {"type": "string", "maxLength": 18},
     "name": {"type": "string", "maxLength": 60},
+    "index": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,11})$"},
+    "level": {"type": "string", "pattern": "^(entries|0|[1-9][0-9]?)$"},
+    **{
+        part: {"type": "string", "pattern": r"^x?[0-9]{1,3}(\.p)?$"}
+        for part in ("first", "second", "third", "fourth")
+    },
 }
 # What any request may meet; 503 is transient, 500 a fault of ours.
 _ALWAYS: Final = ("unavailable", "internal")

@@ -184,6 +184,11 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "record_damaged": P(500, "记录已损坏。", "The record is damaged."),
     "archive_damaged": P(500, "档案已损坏。", "The archived object is damaged."),
     "keyring_missing": P(503, "平台密钥环尚未建立。", "The stage's keyring is not established."),
+    # the log
+    "no_such_entry": P(
+        404, "日志中没有此记录(或尚未封存)。", "The log has no such entry, or has not sealed it yet."
+    ),
+    "log_damaged": P(500, "日志与封存时不符。", "The log is not as it was sealed; an alarm was raised."),
     # the platform's own troubles
     "issuer_unavailable": P(
         503,

@@ -5,7 +5,17 @@ from typing import Any, Final
 
 from chalice.app import Chalice, Request, Response
 
-from chalicelib.api import catalog, certificates, description, health, tokens, trust, verifications
+from chalicelib.api import (
+    audit,
+    catalog,
+    certificates,
+    description,
+    health,
+    public_log,
+    tokens,
+    trust,
+    verifications,
+)
 from chalicelib.api.endpoint import Answer, Endpoint
 from chalicelib.api.problems import MEDIA_TYPE, document
 from chalicelib.api.serving import respond, response
@@ -17,6 +27,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *trust.ENDPOINTS,
     *verifications.ENDPOINTS,
     *certificates.ENDPOINTS,
+    *public_log.ENDPOINTS,
+    *audit.ENDPOINTS,
     *health.ENDPOINTS,
     *description.endpoints(lambda: ENDPOINTS),
 )

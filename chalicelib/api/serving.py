@@ -83,7 +83,7 @@ def _serve(endpoint: Endpoint, call: Call, request: Request) -> Answer:
         if not endpoint.acts:
             return _plain(endpoint.handler(call))
     except DomainError as refusal:
-        record_refusal(call.platform, act, endpoint.kind, _subject(call), refusal)
+        record_refusal(call.platform, act, endpoint.kind, _subject(endpoint, call), refusal)
         raise
     if not endpoint.once:
         return _plain(endpoint.handler(call))
@@ -99,7 +99,7 @@ def _once(endpoint: Endpoint, call: Call, request: Request) -> Reply:
             raise TypeError("an acting endpoint answers with the reply that it committed")
         return reply
 
-    return once(call.platform, call.acting(), endpoint.kind, _subject(call), attempt)
+    return once(call.platform, call.acting(), endpoint.kind, _subject(endpoint, call), attempt)
 
 
 def _plain(answer: Answer | Reply) -> Answer:
@@ -146,8 +146,10 @@ def _target(call: Call) -> Target:
     return Target(unit=issuer, district=caller.district if issuer == caller.unit else None)
 
 
-def _subject(call: Call) -> str:
+def _subject(endpoint: Endpoint, call: Call) -> str:
     """What a refusal is filed under: the certificate if it is one, else the caller's unit; never free text."""
+    if endpoint.about:
+        return endpoint.about
     try:
         return str(CertificateIdentifier.parse(call.path.get("id", "")))
     except Invalid:

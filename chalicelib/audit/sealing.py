@@ -65,6 +65,15 @@ class SegmentRef:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry as the log table has it: its canonical bytes, and its index once it is sealed."""
+
+    id: str
+    entry: bytes
+    index: int | None
+
+
 class HeadMoved(Conflict):
     """Another sealer was faster: nothing was written."""
 
@@ -84,7 +93,7 @@ class LogDamaged(DomainError):
 
 
 class Outbox(Protocol):
-    """The unsealed entries, and the head."""
+    """The unsealed entries, the head, and where an entry can be found."""
 
     def waiting(self, before: datetime, limit: int) -> Sequence[EntryKey]:
         """Entries older than `before` that seem unsealed; may lag behind by a moment, either way."""
@@ -112,6 +121,10 @@ class Outbox(Protocol):
 
     def segment_of(self, index: int) -> SegmentRef | None:
         """The settled segment that holds this index."""
+        ...
+
+    def about(self, obj: str, after: str | None, limit: int) -> Sequence[Recorded]:
+        """At most `limit` entries about the object, sealed or not, with ids behind `after`, in their order; consistently."""
         ...
 
 

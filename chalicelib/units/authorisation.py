@@ -25,6 +25,7 @@ class Act(StrEnum):
     READ_CERTIFICATE = "read_certificate"
     READ_HISTORY = "read_history"
     PUBLISH_CATALOG_ENTRY = "publish_catalog_entry"
+    READ_AUDIT_LOG = "read_audit_log"
 
 
 class Tenancy(StrEnum):
@@ -69,6 +70,9 @@ TABLE: Final[dict[Act, tuple[Rule, ...]]] = {
     Act.READ_CERTIFICATE: _issuing(Post.SYSTEM, Post.COLLECTOR, Post.REVIEWER, Post.SIGNER),
     Act.READ_HISTORY: _issuing(Post.SYSTEM, Post.COLLECTOR, Post.REVIEWER, Post.SIGNER),
     Act.PUBLISH_CATALOG_ENTRY: (Rule(UnitKind.MUNICIPAL, Post.ADMINISTRATOR, Tenancy.ANY),),
+    Act.READ_AUDIT_LOG: tuple(
+        Rule(UnitKind.AUDITOR, post, Tenancy.ANY) for post in (Post.SYSTEM, Post.AUDITOR)
+    ),
 }
 
 

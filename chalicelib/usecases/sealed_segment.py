@@ -52,9 +52,14 @@ def finish(log: LogPorts, head: Head) -> Head:
     log.outbox.mark(head.first, [_key(one) for one in entries])
     log.store.newest(note, head.size)
     # A crash here leaves the head pending although all is done: the next sealer repeats it without effect.
-    settled = replace(head, staged=None, keys=tuple(key.id.hex() for key in log.signer.verifier_keys()))
+    settled = replace(head, staged=None, keys=_key_ids(log, head))
     log.outbox.settle(head, settled, SegmentRef(header.first, header.count, header.path()))
     return settled
+
+
+def _key_ids(log: LogPorts, head: Head) -> tuple[str, ...]:
+    """The keys that sign now, then the retired ones, whose checkpoints are still read."""
+    return tuple(dict.fromkeys((*(key.id.hex() for key in log.signer.verifier_keys()), *head.keys)))
 
 
 def _parts(log: LogPorts, staged: Staged | None) -> tuple[bytes, bytes]:

@@ -16,6 +16,7 @@ NAMELESS: Final = {
 # What several use cases share; every other file under usecases/ is one act.
 SHARED_BY_USE_CASES: Final = {
     "act",
+    "sealed_lines",
     "sealed_segment",
     "certifying",
     "collection",

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.note import ED25519, ML_DSA_65, Note, NoteSignature, VerifierKey, timestamped
 from chalicelib.audit.retention import Retention
-from chalicelib.audit.sealing import EntryKey, Head, HeadMoved, LogDamaged, SegmentRef
+from chalicelib.audit.sealing import EntryKey, Head, HeadMoved, LogDamaged, Recorded, SegmentRef
 from chalicelib.audit.segment import Unsealed
 from chalicelib.kernel.errors import DomainError
 from chalicelib.usecases.platform import LogPorts
@@ -72,6 +72,13 @@ class InMemoryOutbox:
         begun = [first for first in self.segments if first <= index]
         found = self.segments[max(begun)] if begun else None
         return found if found is not None and index < found.first + found.count else None
+
+    def about(self, obj: str, after: str | None, limit: int) -> Sequence[Recorded]:
+        found = [one for one in self.store.history(obj) if one.id > (after or "")]
+        return [
+            Recorded(one.id, one.canonical(), self.indices.get(EntryKey(obj, one.id)))
+            for one in found[:limit]
+        ]
 
 
 @dataclass

@@ -24,6 +24,7 @@ ISSUING = {
     "read_certificate": {"system", "collector", "reviewer", "signer"},
     "read_history": {"system", "collector", "reviewer", "signer"},
     "publish_catalog_entry": set(),
+    "read_audit_log": set(),
 }
 CELLS = list(product(Act, UnitKind, Post, ("own", "other")))
 
@@ -38,6 +39,8 @@ def caller(kind: UnitKind, post: Post) -> Caller:
 def expected(act: Act, kind: UnitKind, post: Post, whose: str) -> bool:
     if kind is UnitKind.MUNICIPAL and post is Post.ADMINISTRATOR:
         return act is Act.PUBLISH_CATALOG_ENTRY
+    if kind is UnitKind.AUDITOR and post in (Post.SYSTEM, Post.AUDITOR):
+        return act is Act.READ_AUDIT_LOG
     return kind is UnitKind.ISSUING and whose == "own" and post in ISSUING[act]
 
 
