@@ -37,7 +37,7 @@ class Inquiry:
         day = business_date(entry.at)
         return (self.first_day or day) <= day <= (self.last_day or day)
 
-    def document(self, *, answered: bool) -> dict[str, Json]:
+    def filters(self, *, answered: bool) -> dict[str, Json]:
         """What was asked, as the log keeps it. An account that nothing was found of may be anybody's data: `?`."""
         person = self.person if answered or self.person is None else "?"
         said = {

@@ -22,8 +22,7 @@ def prove_entry(platform: Platform, act: Act, index: int) -> dict[str, Json]:
     """Entry and proof. NotFound("no_such_entry") when it is not sealed (yet), LogDamaged when it cannot be proven."""
     line = _line(platform.log, index)
     proof = _proof(platform.log, line)
-    details: dict[str, Json] = {"index": index, "size": proof.size}
-    platform.journal.commit([], [entry(platform, act, KIND, LOG, details)])
+    platform.journal.commit([], [entry(platform, act, KIND, LOG, {"index": index})])
     return {"entry": parse_object(line.entry), **proof.document()}
 
 

@@ -53,7 +53,7 @@ def read_audit_entries(platform: Platform, act: Act, inquiry: Inquiry, turn: Tur
     log = platform.log
     seen = _sealed(log, turn.after) if inquiry.object is None else _recorded(log, inquiry.object, turn)
     found, cursor = _page(seen, inquiry, turn)
-    details = {**inquiry.document(answered=bool(found)), "entries": len(found)}
+    details: dict[str, Json] = {"filters": inquiry.filters(answered=bool(found)), "count": len(found)}
     platform.journal.commit([], [entry(platform, act, KIND, LOG, details)])
     return {"entries": found, "next": cursor}
 

@@ -23,7 +23,7 @@ JOBS: Final[dict[str, frozenset[str]]] = {
     "seal_on_schedule": frozenset(),
 }
 # In the catalog before their use cases are.
-AWAITED: Final = {kind.name for kind in CATALOG if kind.class_ in {"audit", "transfer"}}
+AWAITED: Final = {kind.name for kind in CATALOG if kind.class_ == "transfer"}
 
 
 def functions() -> set[str]:

@@ -76,6 +76,23 @@ def test_unsealed_are_those_that_exist_and_carry_no_index_each_once(outboxes: Ou
     assert ids(outboxes, [ABSENT]) == ids(outboxes, []) == []
 
 
+def test_an_object_is_read_in_the_order_of_its_entries_sealed_or_not(outboxes: Outboxes) -> None:
+    keys = sorted(committed(outboxes, 7), key=lambda one: one.id)
+    committed(outboxes, 2, "another")
+    outboxes.outbox.mark(40, keys[:2])
+    found = outboxes.outbox.about("object", None, 100)
+    assert [(one.id, one.index) for one in found] == [
+        (one.id, {0: 40, 1: 41}.get(place)) for place, one in enumerate(keys)
+    ]
+    assert [one.entry for one in found[2:]] == [
+        one.entry for one in sorted(outboxes.outbox.unsealed(keys), key=lambda one: one.id)
+    ]
+    assert outboxes.outbox.about("object", None, 3) == found[:3]
+    assert outboxes.outbox.about("object", keys[2].id, 3) == found[3:6]
+    assert not outboxes.outbox.about("object", keys[6].id, 3)
+    assert not outboxes.outbox.about("nothing", None, 3)
+
+
 def test_an_unsealed_entry_is_as_it_was_committed(outboxes: Outboxes) -> None:
     (key,) = committed(outboxes, 1, "unit/深圳")
     (found,) = outboxes.outbox.unsealed([key])

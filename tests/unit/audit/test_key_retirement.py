@@ -74,3 +74,12 @@ def test_the_archive_has_the_public_half_of_every_key_that_signed(
     retired, current, store, _ = keys
     kept = {path: body for path, body in store.locked.items() if path.startswith("keys/")}
     assert kept == {f"keys/{one.id.hex()}.vkey": f"{one}\n".encode() for one in (*retired, *current)}
+
+
+def test_the_keys_that_sign_now_are_told_first_then_the_retired(
+    keys: tuple[Sequence[VerifierKey], Sequence[VerifierKey], InMemoryLogStore, City],
+) -> None:
+    retired, current, _, city = keys
+    head = city.platform.log.outbox.head()
+    assert head is not None
+    assert head.keys == tuple(one.id.hex() for one in (*current, *retired))

@@ -40,7 +40,7 @@ def city() -> City:
 
 
 def logged(
-    city: City, obj: str, actor: Actor = PERSON, kind: str = "tested", outcome: Outcome = "done"
+    city: City, obj: str, actor: Actor = PERSON, kind: str = "certificate_read", outcome: Outcome = "done"
 ) -> EntryKey:
     now = city.clock.now()
     entry = Entry(entry_id(city.platform.entropy, now), now, kind, obj, actor, "request-1", outcome)
@@ -127,7 +127,7 @@ def test_what_is_no_place_in_the_log_is_refused(city: City, after: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ({"kind": "special"}, [1]),
+        ({"kind": "certificate_reviewed"}, [1]),
         ({"unit": AUDIT}, [2]),
         ({"person": "market.reviewer"}, [0, 1, 3]),
         ({"person": "nobody"}, []),
@@ -141,7 +141,7 @@ def test_what_is_no_place_in_the_log_is_refused(city: City, after: str) -> None:
 def test_what_is_asked_narrows_the_answer(city: City, asked: dict[str, Any], found: list[int]) -> None:
     keys = [
         logged(city, "unit/0"),
-        logged(city, "unit/1", kind="special"),
+        logged(city, "unit/1", kind="certificate_reviewed"),
         logged(city, "unit/2", SYSTEM),
         logged(city, "unit/3", outcome="refused"),
     ]
@@ -194,15 +194,14 @@ def test_a_reading_is_logged_with_what_was_asked_before_it_is_answered(city: Cit
     read(city, unit=UNIT, person="market.reviewer", first_day=date(2026, 1, 1))
     (entry,) = own(city)
     assert (entry.kind, entry.actor.person, entry.outcome) == ("audit_entries_read", "audit.auditor", "done")
-    assert entry.details == {
-        "unit": UNIT, "person": "market.reviewer", "from": "2026-01-01", "entries": 3,
-    }  # fmt: skip
+    filters = {"unit": UNIT, "person": "market.reviewer", "from": "2026-01-01"}
+    assert entry.details == {"filters": filters, "count": 3}
 
 
 def test_an_account_that_nothing_was_found_of_is_not_repeated(city: City) -> None:
     sealed(city, 3)
     read(city, person="440305199003070006")
-    assert own(city)[0].details == {"person": "?", "entries": 0}
+    assert own(city)[0].details == {"filters": {"person": "?"}, "count": 0}
 
 
 @pytest.mark.parametrize("damage", ["gone", "altered"])
@@ -241,7 +240,7 @@ def test_proving_is_logged(city: City) -> None:
     sealed(city, 3)
     prove_entry(city.platform, AUDITOR, 1)
     (entry,) = own(city)
-    assert (entry.kind, entry.details) == ("audit_entry_proven", {"index": 1, "size": 3})
+    assert (entry.kind, entry.details) == ("audit_entry_proven", {"index": 1})
 
 
 def test_what_is_not_sealed_is_not_proven(city: City) -> None:
