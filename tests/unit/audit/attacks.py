@@ -31,7 +31,7 @@ FILES = HONEST.files()
 FIRST, SECOND, THIRD, FOURTH, LAST = FILES.under("segments/")
 AT_300, AT_661 = "checkpoints/000000000300", "checkpoints/000000000661"
 THIEF = LocalLogSigner()
-ACT, WROTE_SECOND, WROTE_THIRD, _, WROTE_LAST = FILES.under("changes/")
+ACT, WROTE_SECOND, WROTE_THIRD, WROTE_LAST = FILES.under("changes/")
 KEY = FILES.under("keys/")[0]
 LOCK = Retention(HONEST.now + timedelta(days=30))
 

@@ -144,7 +144,7 @@ def truncate(size: int, segments: Sequence[str]) -> Act:
     def act(files: MemoryFiles) -> None:
         gone = [path for path in files.under("checkpoints/") if int(path[-12:]) > size]
         gone += [part + path for path in segments for part in ("segments/", "changes/")]
-        drop(*gone)(files)
+        drop(*(path for path in gone if path in files.objects))(files)
         copy(f"checkpoints/{size:012d}", "checkpoint")(files)
 
     return act
