@@ -33,12 +33,14 @@ class FolderFiles:
     def _walk(self, folder: str) -> Iterator[str]:
         try:
             with os.scandir(self._root / folder) as entries:
-                found = sorted((one.name, one.is_dir(follow_symlinks=False)) for one in entries)
+                found = sorted(one.name + "/" * one.is_dir(follow_symlinks=False) for one in entries)
         except FileNotFoundError:
             return
-        for name, is_folder in found:
-            if is_folder:
-                yield from self._walk(f"{folder}/{name}")
+        except OSError as error:
+            raise Unreadable(f"{folder}: {error.strerror}") from error
+        for name in found:
+            if name.endswith("/"):
+                yield from self._walk(f"{folder}/{name[:-1]}")
             else:
                 yield f"{folder}/{name}"
 

@@ -15,8 +15,10 @@ from typing import Any, Final, Self
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.examination import Examination, Standing
 from chalicelib.audit.findings import SENTENCES, Finding
-from chalicelib.audit.note import Note, VerifierKey
+from chalicelib.audit.note import VerifierKey
+from chalicelib.audit.signed_checkpoint import read_signed
 from chalicelib.audit.tree_examination import TreeExamination
+from chalicelib.kernel.errors import DomainError
 from cli.audit_sources import HttpFiles, log_files
 from cli.audit_state import load, save
 from cli.inputs import Unreadable, moment, read_bytes, read_text
@@ -40,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
         "--seen", action="append", default=[], metavar="FILE", help="a checkpoint that you kept"
     )
     made.add_argument("--resume", type=Path, metavar="FILE", help="go on from this state, and keep it there")
+    made.add_argument("--tree", action="store_true", help="the public tree alone, as an address always is")
     made.add_argument("--now", type=moment, metavar="TIME", help="judge as of this time (now)")
     made.add_argument("--json", action="store_true", help="one JSON object instead of text")
     made.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -53,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
         examined = _examined(given)
         for _ in _followed(examined, given):
             pass
-    except Unreadable as error:
+    except (Unreadable, DomainError) as error:
         print(error, file=sys.stderr)
         return UNREADABLE
     _show(examined, as_json=given.json)
@@ -62,8 +65,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _examined(given: argparse.Namespace) -> Examination | TreeExamination:
     files, keys = log_files(given.where, given.edge), read_keys(given.key)
-    seen = [read_checkpoint(path) for path in given.seen]
-    if isinstance(files, HttpFiles):
+    seen = [read_checkpoint(path, keys) for path in given.seen]
+    if given.tree or isinstance(files, HttpFiles):
         return TreeExamination(files, keys, seen)
     standing = load(given.resume) if given.resume else Standing()
     return Examination(files, keys, given.now or datetime.now(UTC), seen, standing)
@@ -81,12 +84,13 @@ def read_keys(path: str) -> list[VerifierKey]:
     return keys
 
 
-def read_checkpoint(path: str) -> Checkpoint:
-    """A checkpoint that somebody kept."""
-    try:
-        return Checkpoint.parse(Note.parse(read_bytes(path)).text)
-    except ValueError as error:
-        raise Unreadable(f"{path}: {error}") from error
+def read_checkpoint(path: str, keys: Sequence[VerifierKey]) -> Checkpoint:
+    """A checkpoint that somebody kept: signed, or it would accuse a log of what somebody else wrote."""
+    wrong: list[Finding] = []
+    signed = read_signed(path, read_bytes(path), keys, wrong)
+    if signed is None:
+        raise Unreadable(f"{path}: {_line(wrong[0])}")
+    return signed.checkpoint
 
 
 def _followed(examined: Examination | TreeExamination, given: argparse.Namespace) -> Iterator[int]:
@@ -110,11 +114,11 @@ def _bar(total: int, *, shown: bool) -> Any:
     try:
         from tqdm import tqdm
     except ImportError:
-        return _NoBar()
+        return NoBar()
     return tqdm(total=total, unit=" entries", unit_scale=True, disable=not shown, leave=False)
 
 
-class _NoBar:
+class NoBar:
     """In the place of a bar, where the library for it is not installed."""
 
     n = 0

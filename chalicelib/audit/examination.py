@@ -149,9 +149,13 @@ class Examination:
         header, standing = examined.header, self.standing
         commitments = [one or UNKNOWN for one in examined.commitments]
         signed, before = self._archived.at(header.size), standing.tree.copy()
+        if signed is None and header.size == self.size:
+            signed = self.newest
         whole = self._grown([leaf_hash(one) for one in commitments])
         if signed is not None:
             whole = self._vouched(path, examined, signed, before, whole)
+        else:
+            whole = self._unvouched(path, examined, before, whole)
         self._compare_seen(before.size, header.size)
         if header.sealed_at > self._now + SKEW:
             self._report(Fault.POST_DATED, path, "sealed in the future")
@@ -194,6 +198,18 @@ class Examination:
         if not self._lost:  # or it would be told again at every checkpoint after the first
             self._report(Fault.FORK, signed.path, f"its root is not that of {path}")
         self._lost = True
+        return whole
+
+    def _unvouched(
+        self, path: str, examined: Examined, before: CompactTree, whole: list[tuple[Tile, Sequence[bytes]]]
+    ) -> list[tuple[Tile, Sequence[bytes]]]:
+        """No root to hold the segment against: where tiles and bundles agree on other leaves, the next root is theirs."""
+        told = list(self._told(examined.header.first, examined.header.size))
+        mine = [leaf_hash(one or UNKNOWN) for one in examined.commitments]
+        if told and told[0] == told[-1] != mine:
+            self._differing(path, examined, told[0])
+            self.standing.tree = before
+            return self._grown(told[0])
         return whole
 
     def _differing(self, path: str, examined: Examined, theirs: Sequence[bytes]) -> None:

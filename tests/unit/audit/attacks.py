@@ -133,6 +133,8 @@ ATTACKS: dict[str, tuple[Act, list[tuple[Fault, str]]]] = {
     "garbage behind the last segment": (put(LAST.replace("601-60", "661-60"), b""), [(Fault.MALFORMED, LAST.replace("601-60", "661-60"))]),
     "a segment far beyond": (copy(LAST, "segments/date=2026-06-03/999999999999-1.jsonl.gz"), [(Fault.UNEXPECTED, "segments/date=2026-06-03/999999999999-1.jsonl.gz")]),
     # checkpoints
+    "an entry and the checkpoint over it": (several(reword(SECOND, 5, b'"certificate_read"', b'"certificate_rear"'), drop(AT_300)), [(D, f"{SECOND}#204"), (M, AT_300)]),
+    "an entry and the last archived checkpoint": (several(reword(LAST, 5, b'"certificate_read"', b'"certificate_rear"'), drop(AT_661)), [(D, f"{LAST}#605"), (M, AT_661)]),
     "a checkpoint dropped": (drop(AT_300), [(M, AT_300)]),
     "the newest checkpoint dropped": (drop("checkpoint"), [(M, "checkpoint")]),
     "the newest checkpoint and its copy dropped": (drop("checkpoint", AT_661), [(M, "checkpoint"), (Fault.UNEXPECTED, LAST)]),
