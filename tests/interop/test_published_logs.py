@@ -145,12 +145,16 @@ def test_a_changed_tile_of_sunlights_leads_elsewhere(path: str) -> None:
         data = files.get(name)
         return data[:-1] + bytes([data[-1] ^ 1]) if data and name == path else data
 
-    spoiled, honest = TileReader(300, fetch), TileReader(300, files.get)
-    for index in (254, 298):
-        verify_inclusion(
-            index, 300, leaf_hash(RECORDS[index]), inclusion_proof(index, 300, honest.subtree), head.root
-        )
-    with pytest.raises(ProofRejected):
+    assert proves(TileReader(300, files.get), head)
+    assert not proves(TileReader(300, fetch), head)
+
+
+def proves(reader: TileReader, head: Checkpoint) -> bool:
+    """Whether the tiles prove one record of each half."""
+    try:
         for index in (254, 298):
-            proof = inclusion_proof(index, 300, spoiled.subtree)
+            proof = inclusion_proof(index, 300, reader.subtree)
             verify_inclusion(index, 300, leaf_hash(RECORDS[index]), proof, head.root)
+    except ProofRejected:
+        return False
+    return True
