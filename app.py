@@ -7,6 +7,8 @@ from chalice.app import CloudWatchEvent, Cron, DynamoDBEvent, Rate
 from chalicelib.api.routes import Application, register
 from chalicelib.bootstrap import Container
 from chalicelib.jobs.authority import handle_authority
+from chalicelib.jobs.handing_over import on_request as on_transfer_request
+from chalicelib.jobs.handing_over import on_schedule as on_transfer_schedule
 from chalicelib.jobs.issuing import handle_issue
 from chalicelib.jobs.publishing import on_daily, on_schedule, on_status_change
 from chalicelib.jobs.sealing import on_entries, on_sweep
@@ -59,3 +61,15 @@ def seal_on_change(event: DynamoDBEvent) -> None:
 def seal_on_schedule(event: CloudWatchEvent) -> None:
     """What a lost stream record, or a sealer that died, left behind."""
     on_sweep(container.platform)
+
+
+@app.on_dynamodb_record(stream_arn="transfers-table-stream", batch_size=1, name="hand_over_on_request")
+def hand_over_on_request(event: DynamoDBEvent) -> None:
+    """Packages for the archives bureau; signs with no key."""
+    on_transfer_request(container.platform, event.to_dict()["Records"])
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES), name="hand_over_on_schedule")
+def hand_over_on_schedule(event: CloudWatchEvent) -> None:
+    """What is not finished: an entry was not sealed, time was short, or the worker died."""
+    on_transfer_schedule(container.platform)

@@ -19,6 +19,7 @@ from chalicelib.adapters.dynamo_stores import (
     DynamoRegistry,
     DynamoStatusStore,
 )
+from chalicelib.adapters.dynamo_transfers import DynamoTransferStore
 from chalicelib.adapters.keyring import Keyring
 from chalicelib.adapters.kms_log_signer import KmsLogSigner
 from chalicelib.adapters.kms_signer import KmsSigner
@@ -26,15 +27,18 @@ from chalicelib.adapters.lambda_issuer import LambdaIssuer
 from chalicelib.adapters.oidc_issuer import OidcIssuer
 from chalicelib.adapters.s3_archive import S3Archive
 from chalicelib.adapters.s3_log_store import S3LogStore
+from chalicelib.adapters.s3_packages import S3Packages
 from chalicelib.adapters.sealing import HmacBlindIndex, Sealer, Unwrapped
+from chalicelib.adapters.side_by_side import side_by_side
 from chalicelib.adapters.system import SystemClock, SystemEntropy
 from chalicelib.kernel.errors import Unauthenticated
 from chalicelib.settings import Settings
 from chalicelib.signing.access_token import read_token
 from chalicelib.signing.jose import thumbprint
+from chalicelib.transfers.record import PART_SIZE
 from chalicelib.units.model import Caller, caller_of
 from chalicelib.units.trust import PLATFORM, is_root
-from chalicelib.usecases.platform import LogPorts, Platform
+from chalicelib.usecases.platform import LogPorts, Platform, TransferPorts
 from chalicelib.verification.verifier import Verifier
 
 if TYPE_CHECKING:
@@ -49,10 +53,11 @@ TRUST_KEPT: Final = timedelta(minutes=1)
 API_TIMEOUT: Final = 29  # API Gateway's own limit: waiting longer answers nobody
 
 
-def _config(read_timeout: float = 5, attempts: int = 4) -> "Config":
+def _config(read_timeout: float = 5, attempts: int = 4, signature_version: str | None = None) -> "Config":
     from botocore.config import Config
 
     return Config(
+        signature_version=signature_version,
         connect_timeout=2,
         read_timeout=read_timeout,
         retries={"mode": "standard", "max_attempts": attempts},
@@ -158,6 +163,21 @@ class Container:
         )
 
     @cached_property
+    def packages_s3(self) -> "S3Client":
+        """The S3 client for packages: a put of gigabytes is answered when S3 has them all."""
+        import boto3
+
+        return boto3.client("s3", config=_config(read_timeout=120, signature_version="s3v4"))
+
+    @cached_property
+    def transfers(self) -> TransferPorts:
+        """The hand-over's own ports."""
+        said = self.settings
+        store = DynamoTransferStore(self.dynamodb, said.tables, self.sealer)
+        packages = S3Packages(lambda: self.packages_s3, said.archive_bucket, said.archive_mode)
+        return TransferPorts(store, packages, side_by_side, PART_SIZE)
+
+    @cached_property
     def platform(self) -> Platform:
         """Every port, wired."""
         settings, tables = self.settings, self.settings.tables
@@ -176,4 +196,5 @@ class Container:
             archive=self.archive,
             staff=OidcIssuer(settings.oidc_issuer, settings.oidc_audience),
             log=self.log,
+            transfers=self.transfers,
         )

@@ -47,7 +47,7 @@ class Settings:
                 raise MissingSetting(PREFIX + name)
             return value
 
-        names = ("CERTIFICATES", "CATALOG", "UNITS", "LOG", "REQUESTS", "STATUS", "SEALING")
+        names = ("CERTIFICATES", "CATALOG", "UNITS", "LOG", "REQUESTS", "STATUS", "SEALING", "TRANSFERS")
         return cls(
             stage=get("STAGE"),
             base_url=get("BASE_URL").rstrip("/"),

@@ -11,6 +11,7 @@ from infra.stages import Stage
 
 STREAM_RETRIES: Final = 10
 SEALING_SECONDS: Final = 2
+PACKAGING_MB: Final = 4096  # a bag as files, and once more as the archive that is made of it
 DEAD_LETTER_SECONDS: Final = 1_209_600  # 14 days, the longest that SQS keeps
 DEAD_LETTERS: Final = "PublicationDeadLetters"
 
@@ -57,6 +58,11 @@ def overlay(stage: Stage) -> dict[str, Any]:
     _event(found["PublishOnChange"], "PublishOnChangeDynamodbEventSource", _stream("status"))
     _event(found["SealOnChange"], "SealOnChangeDynamodbEventSource", _merged(_stream("log"), _new_entries()))
     _event(found["Authority"], "TrustDaily", _daily_trust())
+    _event(
+        found["HandOverOnRequest"],
+        "HandOverOnRequestDynamodbEventSource",
+        _merged(_stream("transfers"), _filter("INSERT")),
+    )
     found["RestAPI"] = {"Properties": _api()}
     found[DEAD_LETTERS] = _dead_letters(stage)
     return found
@@ -70,6 +76,7 @@ def _function(stage: Stage, role: str, function: str) -> dict[str, Any]:
             "Role": {"Fn::GetAtt": [f"{role.capitalize()}Role", "Arn"]},
             "Architectures": ["arm64"],
             "Environment": {"Variables": environment(stage)},
+            **({"EphemeralStorage": {"Size": PACKAGING_MB}} if role == "archivist" else {}),
         },
     }
 
@@ -96,11 +103,12 @@ def _stream(table: str) -> dict[str, Any]:
 
 def _new_entries() -> dict[str, Any]:
     """The sealer hears of new entries, not of its own marks; a moment's wait makes one segment of many acts."""
-    inserts = json.dumps({"eventName": ["INSERT"]})
-    return {
-        "FilterCriteria": {"Filters": [{"Pattern": inserts}]},
-        "MaximumBatchingWindowInSeconds": SEALING_SECONDS,
-    }
+    return {**_filter("INSERT"), "MaximumBatchingWindowInSeconds": SEALING_SECONDS}
+
+
+def _filter(kind: str) -> dict[str, Any]:
+    """Records of this kind alone."""
+    return {"FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": [kind]})}]}}
 
 
 def _merged(event: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

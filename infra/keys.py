@@ -38,7 +38,7 @@ SPECS: Final = {"log": "ECC_NIST_EDWARDS25519", "log-ml-dsa": "ML_DSA_65"}
 P256: Final = "ECC_NIST_P256"
 SYMMETRIC: Final = {
     "index": ("api", "authority"),
-    "data": ("api", "issuer", "authority", "publisher", "sealer"),
+    "data": ("api", "issuer", "authority", "publisher", "sealer", "archivist"),
 }
 
 

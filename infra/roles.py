@@ -1,4 +1,4 @@
-"""Five roles, and everything that each may do: one table. No wildcard stands for a resource of data."""
+"""Six roles, and everything that each may do: one table. No wildcard stands for a resource of data."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -7,7 +7,7 @@ from infra import keys, tables
 from infra.buckets import ARCHIVE, EDGE, LOCKED, LOG
 from infra.stages import Stage
 
-ROLES: Final = ("api", "issuer", "authority", "publisher", "sealer")
+ROLES: Final = ("api", "issuer", "authority", "publisher", "sealer", "archivist")
 _READ: Final = ("GetItem", "Query")
 _WRITE: Final = ("PutItem",)
 
@@ -41,10 +41,11 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
                 "requests": ("GetItem", "PutItem"),
                 "status": (*_READ, *_WRITE, "DeleteItem"),
                 "sealing": _READ,
+                "transfers": (*_READ, *_WRITE),
             },
             puts={ARCHIVE: ("certificates/*",)},
             gets={
-                ARCHIVE: ("certificates/*", "keyring/*"),
+                ARCHIVE: ("certificates/*", "keyring/*", "transfers/*"),
                 LOG: ("tile/*", "checkpoints/*", "segments/*", "keys/*"),
                 EDGE: ("tile/*", "checkpoint"),
             },
@@ -96,6 +97,25 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
             lists=(LOG, EDGE),
             signs=("LogKey", "LogMlDsaKey"),
             consumes="log",
+        ),
+        # It reads what it hands over, and signs with nothing.
+        "archivist": Permissions(
+            tables={
+                "certificates": _READ,
+                "catalog": ("GetItem",),
+                "units": (*_READ, "Scan"),
+                "log": ("PutItem", "Query"),
+                "transfers": (*_READ, *_WRITE),
+            },
+            puts={ARCHIVE: ("transfers/*",)},
+            gets={
+                ARCHIVE: ("certificates/*", "keyring/*", "transfers/*"),
+                LOG: ("tile/*", "keys/*"),
+                EDGE: ("tile/*", "checkpoint"),
+            },
+            lists=(ARCHIVE, LOG, EDGE),
+            unwraps=("DataKey",),
+            consumes="transfers",
         ),
     }
 
@@ -238,4 +258,5 @@ FUNCTIONS_OF: Final = {
     "authority": ("authority",),
     "publisher": ("publish_on_change", "publish_on_schedule", "archive_lists_daily"),
     "sealer": ("seal_on_change", "seal_on_schedule"),
+    "archivist": ("hand_over_on_request", "hand_over_on_schedule"),
 }

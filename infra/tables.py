@@ -1,12 +1,12 @@
-"""The seven tables: on demand, point-in-time recovery, encrypted under the stage's data key."""
+"""The eight tables: on demand, point-in-time recovery, encrypted under the stage's data key."""
 
 from typing import Any, Final
 
 from infra.stages import Stage
 
-TABLES: Final = ("certificates", "catalog", "units", "log", "requests", "status", "sealing")
+TABLES: Final = ("certificates", "catalog", "units", "log", "requests", "status", "sealing", "transfers")
 INDEXED: Final = ("log",)
-STREAMS: Final = {"log": "KEYS_ONLY", "status": "KEYS_ONLY"}
+STREAMS: Final = {"log": "KEYS_ONLY", "status": "KEYS_ONLY", "transfers": "KEYS_ONLY"}
 
 
 def logical(name: str) -> str:

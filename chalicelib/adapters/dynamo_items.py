@@ -21,6 +21,7 @@ status        slot#<list>#<index>      slot            who has the slot
               list#<list>              value#<index>   a value other than valid
               list#<list>              published       the list as served
               lists                    <generation>    that it was opened
+transfers     transfers                <identifier>    a hand-over: state, revision; the rest sealed
 """
 
 import hashlib
@@ -48,6 +49,8 @@ from chalicelib.certificates.model import CertificateRecord
 from chalicelib.kernel.clock import timestamp
 from chalicelib.status.changes import AllotSlot, OpenGeneration, PutPublishedList, SetStatus
 from chalicelib.status.model import Status
+from chalicelib.transfers.changes import AdvanceTransfer, CreateTransfer
+from chalicelib.transfers.record import TransferRecord
 from chalicelib.units.changes import (
     PutCrl,
     PutPerson,
@@ -59,6 +62,7 @@ from chalicelib.units.changes import (
 )
 
 Attributes = dict[str, Any]  # a DynamoDB item in the low-level client's form, {"pk": {"S": …}}
+TRANSFERS: Final = "transfers"
 NEW: Final = "attribute_not_exists(pk)"
 
 
@@ -73,6 +77,7 @@ class Tables:
     requests: str
     status: str
     sealing: str
+    transfers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +293,22 @@ class Items:
     @writes.register
     def _(self, change: OpenGeneration) -> list[Write]:
         return [_put(self.tables.status, key("lists", f"{change.generation:06d}"), {})]
+
+    def _transfer(
+        self, record: TransferRecord, condition: str = NEW, values: Attributes | None = None
+    ) -> list[Write]:
+        rest = {
+            "state": {"S": str(record.state)},
+            "revision": {"N": str(record.revision)},
+            "sealed": {"B": self._sealer.seal(record.object, encode(record).encode())},
+        }
+        return [_put(self.tables.transfers, key(TRANSFERS, record.id), rest, condition, values)]
+
+    @writes.register
+    def _(self, change: CreateTransfer) -> list[Write]:
+        return self._transfer(change.record)
+
+    @writes.register
+    def _(self, change: AdvanceTransfer) -> list[Write]:
+        before = {":revision": {"N": str(change.before.revision)}}
+        return self._transfer(change.after, "revision = :revision", before)

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters.codec import decode, encode
 from chalicelib.adapters.dynamo_items import Attributes, Tables, key
 from chalicelib.audit.sealing import EntryKey, Head, HeadMoved, LogDamaged, Recorded, SegmentRef
-from chalicelib.audit.segment import Unsealed
+from chalicelib.audit.segment import Line, Unsealed
 from chalicelib.kernel.clock import timestamp
 
 if TYPE_CHECKING:
@@ -145,6 +145,19 @@ class DynamoOutbox:
             if error.response["Error"]["Code"] != "TransactionCanceledException" or self.head() == pending:
                 raise
 
+    def sealed(self, obj: str) -> Sequence[Line] | None:
+        """See `Outbox.sealed`: all pages of the object's partition."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._tables.log,
+            KeyConditionExpression="pk = :object",
+            ExpressionAttributeValues={":object": {"S": obj}},
+            ConsistentRead=True,
+        )
+        items = [item for page in pages for item in page["Items"]]
+        if any("index" not in item for item in items):
+            return None
+        return sorted(map(_line, items), key=lambda one: one.index)
+
     def segment_of(self, index: int) -> SegmentRef | None:
         """See `Outbox.segment_of`: the last one that begins at or before it."""
         answer = self._client.query(
@@ -182,6 +195,10 @@ class DynamoOutbox:
 def _recorded(item: Attributes) -> Recorded:
     index = int(item["index"]["N"]) if "index" in item else None
     return Recorded(item["sk"]["S"], item["body"]["S"].encode(), index)
+
+
+def _line(item: Attributes) -> Line:
+    return Line(int(item["index"]["N"]), item["body"]["S"].encode(), bytes(item["salt"]["B"]))
 
 
 def _swap(before: Head | None, after: Head) -> Any:

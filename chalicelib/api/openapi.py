@@ -26,6 +26,7 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         part: {"type": "string", "pattern": r"^x?[0-9]{1,3}(\.p)?$"}
         for part in ("first", "second", "third", "fourth")
     },
+    "transfer": {"type": "string", "maxLength": 36},
 }
 # What any request may meet; 503 is transient, 500 a fault of ours.
 _ALWAYS: Final = ("unavailable", "internal")

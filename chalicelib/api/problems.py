@@ -158,6 +158,11 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "state_secret_type": P(
         422, "涉密类型不得编入目录(第三条)。", "A state-secret type is not admitted (art. 3)."
     ),
+    # hand-overs
+    "no_such_transfer": P(404, "没有此移交。", "There is no such transfer."),
+    "period_reversed": P(422, "止日早于起日。", "The period ends before it begins."),
+    "period_in_future": P(422, "起止日期不得晚于今日。", "The period reaches into the future."),
+    "period_too_long": P(422, "起止日期不得超过十年。", "The period is longer than ten years."),
     # keys and certificates
     "signing_key_unavailable": P(
         503, "签名密钥不可用,请联系管理员。", "The signing key is unavailable; an administrator has to act."

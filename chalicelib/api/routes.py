@@ -13,6 +13,7 @@ from chalicelib.api import (
     health,
     public_log,
     tokens,
+    transfers,
     trust,
     verifications,
 )
@@ -29,6 +30,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *certificates.ENDPOINTS,
     *public_log.ENDPOINTS,
     *audit.ENDPOINTS,
+    *transfers.ENDPOINTS,
     *health.ENDPOINTS,
     *description.endpoints(lambda: ENDPOINTS),
 )

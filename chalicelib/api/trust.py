@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from chalicelib.api import models
 from chalicelib.api.caching import cached
@@ -14,6 +13,7 @@ from chalicelib.certificates.claims import issuer_url
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import NotFound
 from chalicelib.signing.jose import public_jwk
+from chalicelib.signing.x509_pem import pem
 from chalicelib.status.token import TTL_SECONDS
 from chalicelib.units.model import UnitCertificate
 from chalicelib.units.trust import PLATFORM, is_root
@@ -25,9 +25,7 @@ STATUS_LIST = "application/statuslist+jwt"
 
 
 def _pem(certificates: Sequence[UnitCertificate]) -> bytes:
-    return b"".join(
-        x509.load_der_x509_certificate(one.der).public_bytes(Encoding.PEM) for one in certificates
-    )
+    return pem([one.der for one in certificates])
 
 
 def _jwk(one: UnitCertificate) -> Json:

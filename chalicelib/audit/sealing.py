@@ -13,7 +13,7 @@ from typing import Protocol
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.note import VerifierKey
 from chalicelib.audit.retention import Retention
-from chalicelib.audit.segment import Unsealed
+from chalicelib.audit.segment import Line, Unsealed
 from chalicelib.kernel.errors import Conflict, DomainError
 
 
@@ -117,6 +117,10 @@ class Outbox(Protocol):
 
     def settle(self, pending: Head, settled: Head, segment: SegmentRef) -> None:
         """The pending head is published: from now on its segment can be found. Nothing happens when it has moved on."""
+        ...
+
+    def sealed(self, obj: str) -> Sequence[Line] | None:
+        """Every entry about the object, in the order of the tree, read consistently; None while one of them is not sealed."""
         ...
 
     def segment_of(self, index: int) -> SegmentRef | None:

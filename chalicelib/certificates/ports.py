@@ -35,7 +35,14 @@ class Archive(Protocol):
         ...
 
     def get(self, archived: ArchivedObject) -> bytes:
-        """The very version archived; ArchiveDamaged (DomainError) when its SHA-256 differs."""
+        """The very version archived; DomainError("archive_damaged") when its SHA-256 differs."""
+        ...
+
+    def read(self, key: str, sha256: str) -> bytes:
+        """What is archived under a key that the log names by its hash (hex).
+
+        DomainError("archive_damaged") when it is not there, or its SHA-256 differs.
+        """
         ...
 
 

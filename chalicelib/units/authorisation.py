@@ -26,6 +26,8 @@ class Act(StrEnum):
     READ_HISTORY = "read_history"
     PUBLISH_CATALOG_ENTRY = "publish_catalog_entry"
     READ_AUDIT_LOG = "read_audit_log"
+    REQUEST_TRANSFER = "request_transfer"
+    READ_TRANSFER = "read_transfer"
 
 
 class Tenancy(StrEnum):
@@ -57,6 +59,8 @@ def _issuing(*posts: Post) -> tuple[Rule, ...]:
     return tuple(Rule(UnitKind.ISSUING, post, Tenancy.OWN) for post in posts)
 
 
+_ARCHIVES: Final = tuple(Rule(UnitKind.ARCHIVES, post, Tenancy.OWN) for post in (Post.SYSTEM, Post.USER))
+
 # The order of rules within an act says which post the log names, when a person holds several.
 TABLE: Final[dict[Act, tuple[Rule, ...]]] = {
     Act.COLLECT: _issuing(Post.SYSTEM, Post.COLLECTOR),
@@ -73,6 +77,8 @@ TABLE: Final[dict[Act, tuple[Rule, ...]]] = {
     Act.READ_AUDIT_LOG: tuple(
         Rule(UnitKind.AUDITOR, post, Tenancy.ANY) for post in (Post.SYSTEM, Post.AUDITOR)
     ),
+    Act.REQUEST_TRANSFER: _ARCHIVES,
+    Act.READ_TRANSFER: (*_ARCHIVES, Rule(UnitKind.MUNICIPAL, Post.ADMINISTRATOR, Tenancy.ANY)),
 }
 
 

@@ -10,6 +10,7 @@ from chalicelib.kernel.clock import Clock
 from chalicelib.kernel.entropy import Entropy
 from chalicelib.signing.ports import Signer
 from chalicelib.status.ports import StatusStore
+from chalicelib.transfers.ports import Gather, Packages, TransferStore
 from chalicelib.units.ports import Registry, StaffIdentity
 
 
@@ -33,6 +34,16 @@ class LogPorts:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferPorts:
+    """Of the hand-over; `part_size` is how many certificates go into one package."""
+
+    store: TransferStore
+    packages: Packages
+    gather: Gather
+    part_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """One stage. `base_url` is public, without a trailing slash, and is part of what is signed."""
 
@@ -50,3 +61,4 @@ class Platform:
     archive: Archive
     staff: StaffIdentity
     log: LogPorts
+    transfers: TransferPorts

@@ -76,14 +76,16 @@ def _send_back(
         "reviewer": act.caller.person,
         "comment": after.comment,
     }
-    after = replace(after, review=_archive(platform, after, document), precertificate=None, slot=None)
+    evidence = _archive(platform, after, document)
+    after = replace(after, review=evidence, precertificate=None, slot=None)
     changes: list[Change] = [AdvanceCertificate(before, after)]
     if before.slot is not None:
         # A crash while issuing may have left a signature in the archive: its slot says revoked from here on.
         changes.append(SetStatus(before.slot, Status.REVOKED))
     if decision.step is Step.REJECT:
         changes += [*release_own_number(before), *_free_predecessor(platform, before)]
-    return _commit(platform, act, changes, after, {"decision": str(decision.step)})
+    details: dict[str, Json] = {"decision": str(decision.step), "review_sha256": evidence.sha256}
+    return _commit(platform, act, changes, after, details)
 
 
 def _free_predecessor(platform: Platform, rejected: CertificateRecord) -> list[Change]:

@@ -31,8 +31,10 @@ FROM (VALUES
   ('status_list_archived', 'publication'),
   ('crl_published', 'publication'),
   ('transfer_requested', 'transfer'),
+  ('transfer_part_prepared', 'transfer'),
   ('transfer_prepared', 'transfer'),
   ('transfer_refused', 'transfer'),
+  ('transfers_listed', 'transfer'),
   ('transfer_read', 'transfer'),
   ('audit_entries_read', 'audit'),
   ('audit_entry_proven', 'audit')

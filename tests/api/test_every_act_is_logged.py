@@ -25,7 +25,7 @@ from chalicelib.kernel.identifiers import unit_code
 from chalicelib.signing.jose import public_jwk
 from chalicelib.usecases.office import Office as Desk
 from chalicelib.usecases.revoke_unit_certificate import revoke_unit_certificate
-from local_aws.city import HOUSING, MUNICIPAL, TYPES
+from local_aws.city import FOOD, HOUSING, MUNICIPAL, TYPES
 from local_aws.client import Client
 from local_aws.seed import SCHEDULED, Authority, Credentials, SeedRefused
 from tests.api.conftest import Office, office
@@ -68,6 +68,13 @@ class City:
     def supersede(self) -> str:
         first = self.market.issued()
         return self.act("supersession", first, submission=self.market.submission(supersedes=first))
+
+    def transfer(self) -> str:
+        """A transfer of nothing, asked for a moment ago."""
+        contact = {"name": "王档", "phone": "0755-00000000"}
+        body = {"type_code": FOOD, "first": "2020-01-01", "last": "2020-01-01", "contact": contact}
+        answer = self.market.person("archives.keeper").post("/v1/transfers", body)
+        return str(answer.json()["id"])
 
     def invoke(self, function: str) -> object:
         return self.market.stage.functions.invoke(f"zhengzhao-local-{function}", SCHEDULED)
@@ -180,6 +187,11 @@ ACTS: Final[dict[str, Run]] = {
     f"GET {ONE}/history": lambda city: city.market.system.get(
         f"/v1/certificates/{city.market.collected()}/history"
     ),
+    "POST /v1/transfers": City.transfer,
+    "GET /v1/transfers": lambda city: city.market.person("archives.keeper").get("/v1/transfers"),
+    "GET /v1/transfers/{transfer}": lambda city: city.market.person("archives.keeper").get(
+        f"/v1/transfers/{city.transfer()}"
+    ),
     "POST /v1/catalog": lambda city: city.of(MUNICIPAL).person("admin.municipal").post("/v1/catalog", TYPES[0]),
 }  # fmt: skip
 
@@ -213,6 +225,16 @@ def swept(city: City) -> None:
     city.invoke("publish_on_schedule")
 
 
+def transferred(city: City) -> None:
+    city.transfer()
+    city.market.stage.drain()
+
+
+def carried_on(city: City) -> None:
+    city.transfer()
+    city.invoke("hand_over_on_schedule")
+
+
 # Each other function of app.py, done and, where somebody is there to be refused, refused.
 RUNS: Final[dict[str, tuple[Run, Run | None]]] = {
     "issuer": (lambda city: city.market.issued(), lambda city: city.market.issue(city.market.collected())),
@@ -222,6 +244,8 @@ RUNS: Final[dict[str, tuple[Run, Run | None]]] = {
     "archive_lists_daily": (lambda city: city.invoke("archive_lists_daily"), None),
     "seal_on_change": (lambda city: city.market.stage.drain(), None),
     "seal_on_schedule": (lambda city: city.invoke("seal_on_schedule"), None),
+    "hand_over_on_request": (transferred, None),
+    "hand_over_on_schedule": (carried_on, None),
 }
 
 CLOSED: Final = [one for one in ENDPOINTS if one.entitlement is not None]

@@ -21,6 +21,7 @@ SHARED_BY_USE_CASES: Final = {
     "certifying",
     "collection",
     "granting",
+    "handed_over",
     "office",
     "own_certificate",
     "platform",

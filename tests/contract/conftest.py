@@ -17,6 +17,7 @@ from chalicelib.adapters.dynamo_stores import (
     DynamoRegistry,
     DynamoStatusStore,
 )
+from chalicelib.adapters.dynamo_transfers import DynamoTransferStore
 from chalicelib.adapters.sealing import Sealer
 from infra import tables as of_infra
 from infra.stages import load_stage
@@ -73,7 +74,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     clock = FixedClock()
     if request.param == "memory":
         store = InMemoryStore(clock.now)
-        return Stores(store, store, store, store, store, clock)
+        return Stores(store, store, store, store, store, store, clock)
     client = request.getfixturevalue("aws")("dynamodb")
     tables, sealer = _tables(client), Sealer(lambda: b"s" * 32)
     return Stores(
@@ -82,6 +83,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         DynamoCatalogStore(client, tables),
         DynamoRegistry(client, tables),
         DynamoStatusStore(client, tables),
+        DynamoTransferStore(client, tables, sealer),
         clock,
     )
 

@@ -9,6 +9,7 @@ from chalicelib.audit.sealing import Outbox
 from chalicelib.catalog.ports import CatalogStore
 from chalicelib.certificates.ports import CertificateStore
 from chalicelib.status.ports import StatusStore
+from chalicelib.transfers.ports import TransferStore
 from chalicelib.units.ports import Registry
 from tests.fakes.ambient import FixedClock
 
@@ -22,6 +23,7 @@ class Stores:
     catalog: CatalogStore
     registry: Registry
     statuses: StatusStore
+    transfers: TransferStore
     clock: FixedClock
 
 

@@ -254,3 +254,20 @@ def test_a_settling_that_failed_is_said_while_the_head_is_pending(
     with pytest.raises(ClientError):
         outbox(in_dynamodb, troubled).settle(PENDING, SETTLED, SEGMENT)
     assert in_dynamodb.outbox.head() == PENDING
+
+
+# -- the history of one object
+
+
+def test_a_history_is_whole_or_not_there_yet(outboxes: Outboxes) -> None:
+    assert outboxes.outbox.sealed("object") == []
+    late, early = committed(outboxes, 2)
+    committed(outboxes, 1, "another")
+    outboxes.outbox.mark(7, [late])
+    assert outboxes.outbox.sealed("object") is None
+    unsealed = outboxes.outbox.unsealed([early])
+    outboxes.outbox.mark(3, [early])
+    lines = outboxes.outbox.sealed("object")
+    assert lines is not None
+    assert [one.index for one in lines] == [3, 7]
+    assert (lines[0].entry, lines[0].salt) == (unsealed[0].entry, unsealed[0].salt)

@@ -31,6 +31,7 @@ from tests.fakes.ambient import SeededEntropy, TickingClock
 from tests.fakes.in_memory import FixedBlindIndex, InMemoryArchive, InMemoryStore
 from tests.fakes.local_signer import LocalSigner
 from tests.fakes.log import in_memory_log
+from tests.fakes.packages import in_memory_transfers
 from tests.fakes.records import BASE, ENTRY, ISSUER, OTHER_UNIT, TYPE, UNIT
 from tests.fakes.staff_identity import ISSUER as OIDC
 from tests.fakes.staff_identity import KnownStaff
@@ -157,6 +158,7 @@ def found_city(signer: LocalSigner | None = None) -> City:
         archive=archive,
         staff=KnownStaff(),
         log=in_memory_log(store),
+        transfers=in_memory_transfers(store),
     )
     city = City(platform, store, archive, clock, signer, ec.generate_private_key(ec.SECP256R1()))
     establish_root(platform, OFFICE)

@@ -29,6 +29,8 @@ from chalicelib.kernel.errors import Conflict, DomainError
 from chalicelib.status.allotment import list_ids
 from chalicelib.status.changes import AllotSlot, OpenGeneration, PutPublishedList, SetStatus
 from chalicelib.status.model import PublishedList, Slot, Status
+from chalicelib.transfers.changes import AdvanceTransfer, CreateTransfer
+from chalicelib.transfers.record import ENDED, TransferRecord
 from chalicelib.units.changes import (
     PutCrl,
     PutPerson,
@@ -206,6 +208,19 @@ class InMemoryStore:
     def _(self, change: OpenGeneration) -> list[tuple[Key, Callable[[object], bool], object]]:
         return [(("generation", f"{change.generation:06d}"), self._absent, change)]
 
+    @effect.register
+    def _(self, change: CreateTransfer) -> list[tuple[Key, Callable[[object], bool], object]]:
+        return [(("transfer", change.record.id), self._absent, change.record)]
+
+    @effect.register
+    def _(self, change: AdvanceTransfer) -> list[tuple[Key, Callable[[object], bool], object]]:
+        revision = change.before.revision
+
+        def unchanged(found: object) -> bool:
+            return isinstance(found, TransferRecord) and found.revision == revision
+
+        return [(("transfer", change.after.id), unchanged, change.after)]
+
     # -- reading
 
     def _all(self, kind: type[Kind]) -> list[Kind]:
@@ -225,6 +240,18 @@ class InMemoryStore:
         found = self.rows.get(key)
         assert found is None or isinstance(found, kind)
         return found
+
+    def transfer(self, identifier: str) -> TransferRecord | None:
+        return self._get(TransferRecord, "transfer", identifier)
+
+    def transfers(self, after: str | None, limit: int) -> tuple[Sequence[TransferRecord], str | None]:
+        found = sorted(self._all(TransferRecord), key=lambda one: one.id, reverse=True)
+        left = [one for one in found if after is None or one.id < after]
+        return left[:limit], left[limit - 1].id if len(left) > limit else None
+
+    def unfinished(self) -> Sequence[TransferRecord]:
+        found = [one for one in self._all(TransferRecord) if one.state not in ENDED]
+        return sorted(found, key=lambda one: one.id)
 
     def newest(self, type_code: str) -> CatalogEntry | None:
         return self._get(CatalogEntry, "newest", type_code)
@@ -294,6 +321,12 @@ class InMemoryArchive:
     def get(self, archived: ArchivedObject) -> bytes:
         body = self.objects[archived.key][0]
         if hashlib.sha256(body).hexdigest() != archived.sha256:
+            raise DomainError("archive_damaged")
+        return body
+
+    def read(self, key: str, sha256: str) -> bytes:
+        body = self.objects[key][0] if key in self.objects else b""
+        if hashlib.sha256(body).hexdigest() != sha256:
             raise DomainError("archive_damaged")
         return body
 

@@ -13,7 +13,7 @@ from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.note import ED25519, ML_DSA_65, Note, NoteSignature, VerifierKey, timestamped
 from chalicelib.audit.retention import Retention
 from chalicelib.audit.sealing import EntryKey, Head, HeadMoved, LogDamaged, Recorded, SegmentRef
-from chalicelib.audit.segment import Unsealed
+from chalicelib.audit.segment import Line, Unsealed
 from chalicelib.kernel.errors import DomainError
 from chalicelib.usecases.platform import LogPorts
 from tests.fakes.in_memory import InMemoryStore
@@ -67,6 +67,16 @@ class InMemoryOutbox:
             if self.standing == pending:
                 self.standing = settled
                 assert self.segments.setdefault(segment.first, segment) == segment
+
+    def sealed(self, obj: str) -> Sequence[Line] | None:
+        with self.lock:
+            keys = [EntryKey(one.object, one.id) for one in self.store.history(obj)]
+            if any(one not in self.indices for one in keys):
+                return None
+            entries = ((self.indices[one], self.store.known[one.id].canonical(), one.id) for one in keys)
+            return [
+                Line(at, entry, hashlib.sha256(name.encode()).digest()) for at, entry, name in sorted(entries)
+            ]
 
     def segment_of(self, index: int) -> SegmentRef | None:
         begun = [first for first in self.segments if first <= index]

@@ -50,8 +50,10 @@ class Life:
 
 def mortal(platform: Platform, life: Life) -> Platform:
     """The platform, whose process dies where its life ends."""
+    packages = Mortal(platform.transfers.packages, ("archive",), life)
     return replace(
         platform,
+        transfers=replace(platform.transfers, packages=packages),  # type: ignore[arg-type]  # passes everything on
         signer=Mortal(platform.signer, ("sign",), life),  # type: ignore[arg-type]  # passes everything on
         archive=Mortal(platform.archive, ("put",), life),  # type: ignore[arg-type]  # as above
         journal=Mortal(platform.journal, ("commit",), life),  # type: ignore[arg-type]  # as above

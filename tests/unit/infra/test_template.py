@@ -48,7 +48,7 @@ def test_it_is_the_same_each_time() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_table_is_recoverable_and_encrypted(stage: str) -> None:
     found = resources(stage, "AWS::DynamoDB::Table")
-    assert len(found) == 7
+    assert len(found) == 8
     for one in found.values():
         said = one["Properties"]
         assert said["BillingMode"] == "PAY_PER_REQUEST"
@@ -156,7 +156,7 @@ def test_nobody_may_delete_from_the_log_or_the_archive() -> None:
 def test_every_function_is_told_everything_and_logs_for_a_stated_time(stage: str) -> None:
     functions = resources(stage, "AWS::Serverless::Function")
     groups = {one["Properties"]["LogGroupName"] for one in resources(stage, "AWS::Logs::LogGroup").values()}
-    assert len(functions) == 8
+    assert len(functions) == 10
     for one in functions.values():
         said = one["Properties"]
         assert f"/aws/lambda/{said['FunctionName']}" in groups

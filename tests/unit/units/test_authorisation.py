@@ -25,6 +25,8 @@ ISSUING = {
     "read_history": {"system", "collector", "reviewer", "signer"},
     "publish_catalog_entry": set(),
     "read_audit_log": set(),
+    "request_transfer": set(),
+    "read_transfer": set(),
 }
 CELLS = list(product(Act, UnitKind, Post, ("own", "other")))
 
@@ -38,9 +40,11 @@ def caller(kind: UnitKind, post: Post) -> Caller:
 
 def expected(act: Act, kind: UnitKind, post: Post, whose: str) -> bool:
     if kind is UnitKind.MUNICIPAL and post is Post.ADMINISTRATOR:
-        return act is Act.PUBLISH_CATALOG_ENTRY
+        return act in (Act.PUBLISH_CATALOG_ENTRY, Act.READ_TRANSFER)
     if kind is UnitKind.AUDITOR and post in (Post.SYSTEM, Post.AUDITOR):
         return act is Act.READ_AUDIT_LOG
+    if kind is UnitKind.ARCHIVES and post in (Post.SYSTEM, Post.USER):
+        return whose == "own" and act in (Act.REQUEST_TRANSFER, Act.READ_TRANSFER)
     return kind is UnitKind.ISSUING and whose == "own" and post in ISSUING[act]
 
 

@@ -1,0 +1,31 @@
+"""All transfers, newest first, without their packages: how each stands."""
+
+from typing import Final
+
+from chalicelib.kernel.clock import timestamp
+from chalicelib.kernel.encoding import Json
+from chalicelib.usecases.act import Act, entry
+from chalicelib.usecases.platform import Platform
+
+
+KIND: Final = "transfers_listed"
+LIST: Final = "transfers"
+
+
+def list_transfers(platform: Platform, act: Act, after: str | None, limit: int) -> dict[str, Json]:
+    """A page, and the `after` of the next one."""
+    found, following = platform.transfers.store.transfers(after, limit)
+    items: list[Json] = [
+        {
+            "id": one.id,
+            "state": str(one.state),
+            "type_code": one.type_code,
+            "first": one.first.isoformat(),
+            "last": one.last.isoformat(),
+            "requested_at": timestamp(one.requested_at),
+            "certificates": one.certificates,
+        }
+        for one in found
+    ]
+    platform.journal.commit([], [entry(platform, act, KIND, LIST, {"count": len(items)})])
+    return {"items": items, "next": following}
