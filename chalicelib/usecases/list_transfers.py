@@ -7,7 +7,6 @@ from chalicelib.kernel.encoding import Json
 from chalicelib.usecases.act import Act, entry
 from chalicelib.usecases.platform import Platform
 
-
 KIND: Final = "transfers_listed"
 LIST: Final = "transfers"
 
