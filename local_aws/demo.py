@@ -317,7 +317,7 @@ def _tell_log(story: Story, desk: Desk, identifier: str) -> None:
     import app
 
     desk.stage.drain()
-    tell_log(story, list(app.container.platform.log.signer.verifier_keys()), identifier)
+    tell_log(story, desk.stage.base_url, list(app.container.platform.log.signer.verifier_keys()), identifier)
 
 
 if __name__ == "__main__":

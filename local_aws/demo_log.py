@@ -20,7 +20,7 @@ from local_aws.story import Story
 PUBLIC: Final = ("tile/", "checkpoint")
 
 
-def tell_log(story: Story, keys: list[VerifierKey], identifier: str) -> None:
+def tell_log(story: Story, base_url: str, keys: list[VerifierKey], identifier: str) -> None:
     """What a stranger and an auditor make of the log; `identifier` is the certificate that the story is about."""
     environment, folder = dict(os.environ), story.folder
     copy_log(environment, folder / "log", PUBLIC)
@@ -30,6 +30,7 @@ def tell_log(story: Story, keys: list[VerifierKey], identifier: str) -> None:
     for key in keys:
         story.keep("log.vkey" if key.kind == ED25519 else "log-ml-dsa.vkey", f"{key}\n")
     trusted = story.keep("log.vkeys", "".join(f"{key}\n" for key in keys))
+    _look(story, base_url, trusted)
     _examine(story, trusted)
     _forge(story, trusted)
     _prove(story, identifier)
@@ -44,8 +45,17 @@ def _said(*arguments: str) -> tuple[int, Any]:
     return code, json.loads(out.getvalue() or "null")
 
 
-def _verified(folder: Path, trusted: Path) -> tuple[int, Any]:
-    return _said("audit", "verify", str(folder), "--key", str(trusted), "--json", "--quiet")
+def _verified(where: Path | str, trusted: Path) -> tuple[int, Any]:
+    return _said("audit", "verify", str(where), "--key", str(trusted), "--json", "--quiet")
+
+
+def _look(story: Story, base_url: str, trusted: Path) -> None:
+    code, found = _verified(f"{base_url}/v1/log", trusted)
+    story.step(
+        "陌生人从公开地址核验整棵树 · a stranger verifies the public tree by its address",
+        code == 0 and found["verdict"] == "whole",
+        f"{found['size']} leaves that tell nothing",
+    )
 
 
 def _examine(story: Story, trusted: Path) -> None:
