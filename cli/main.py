@@ -12,6 +12,7 @@ COMMANDS: Final = {
     "verify": ("cli.verify", "is this certificate genuine? · 核验电子证照真伪"),
     "audit": ("cli.audit", "is the log whole, and what does it say? · 核验并查询日志"),
     "transfer": ("cli.transfer", "is this hand-over package whole? · 核验移交包"),
+    "rebuild": ("cli.rebuild", "a stage's tables from its log · 从日志重建数据表"),
 }
 USAGE_ERROR: Final = 2
 INTERRUPTED: Final = 130

@@ -15,6 +15,7 @@ log           <object>                 <entry id>      one entry, canonical JSON
                                                        `changes`, what its act wrote; sealed: `index`
 sealing       head                     head            the tree as far as it is decided
               segments                 <first index>   which segment begins there
+              rebuild…                 …               only while tables are rebuilt: see dynamo_rebuild
 requests      reply#<hash>             reply           answer to an Idempotency-Key
               assertion#<hash>         assertion       a used `jti`
 status        slot#<list>#<index>      slot            who has the slot
