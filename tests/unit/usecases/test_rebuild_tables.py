@@ -25,6 +25,7 @@ from tests.fakes.mortal import Killed, Life, Mortal
 from tests.fakes.restoration import InMemoryRestoration, StoredFiles, act_line
 
 ACTOR = Actor("11440300MB2F01027X", "system", system="market-licensing")
+KIND = "status_generation_opened"
 EFFECTS = ("begin", "entries", "apply", "advance", "finish")
 Step = tuple[str, int | None, int | None]
 
@@ -58,7 +59,7 @@ class Stage:
         name = entry_id(self.city.platform.entropy, now)
         line = act_line(name, *step) if step else None
         changes = hashlib.sha256(line.encode()).hexdigest() if line else None
-        self.city.store.commit([], [Entry(name, now, "tested", f"x/{name}", ACTOR, "r-1", changes=changes)])
+        self.city.store.commit([], [Entry(name, now, KIND, f"x/{name}", ACTOR, "r-1", changes=changes)])
         if line:
             self.outbox.lines[name] = line
         return EntryKey(f"x/{name}", name)
