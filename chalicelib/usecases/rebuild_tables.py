@@ -29,7 +29,6 @@ from chalicelib.audit.rebuilding import (
 from chalicelib.audit.sealing import Head, SegmentRef
 from chalicelib.audit.segment import BadSegment, Header, parse_path
 
-# Judged as of then, a segment without a checkpoint is no fault: its sealer is gone with the head.
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Told of progress: "examined" or "rebuilt", so many entries of so many.
@@ -75,7 +74,7 @@ def rebuild_tables(
 
     A log with findings is not rebuilt from, unless `despite_findings`: then what can be read of it is.
     """
-    examined = Examination(platform.files, keys, _LONG_AGO)
+    examined = Examination(platform.files, keys, _moment_of_loss(platform.files))
     for size in examined.run():
         tell("examined", size, max(size, examined.size))
     result = Rebuilt(examined.findings)
@@ -86,6 +85,12 @@ def rebuild_tables(
     if result.head is not None:
         _filled(platform, result.head, parts, result, tell)
     return result
+
+
+def _moment_of_loss(files: LogFiles) -> datetime:
+    """When the last segment was sealed. Judged as of then it needs no checkpoint: its sealer may be gone with the head."""
+    last = _last_header(files, [path for path, _, _ in _segments(files)])
+    return last.sealed_at if last else _LONG_AGO
 
 
 def _planned(files: LogFiles, examined: Examination, result: Rebuilt) -> list[str]:

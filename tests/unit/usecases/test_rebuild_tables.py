@@ -220,7 +220,7 @@ def test_a_segment_that_nobody_can_read_is_told_and_left_out(stage: Stage) -> No
     path = stage.paths("segments/")[1]
     stage.store.locked[path] = b"?"
     result = stage.rebuilt(despite=True)
-    assert (result.unreadable, result.entries, stage.tables.rows) == ([path], 1, {"a": 1})
+    assert (result.unsealed, result.entries, stage.tables.rows) == ([path], 1, {"a": 1})
 
 
 def test_where_no_segment_can_be_read_nothing_is_made(stage: Stage) -> None:
