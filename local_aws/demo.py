@@ -31,6 +31,7 @@ from local_aws.client import (
     token,
 )
 from local_aws.demo_log import tell_log
+from local_aws.demo_transfer import tell_transfer
 from local_aws.seed import Credentials, seed
 from local_aws.stage import LocalStage, start_stage
 from local_aws.story import Story
@@ -120,6 +121,7 @@ def _tell(story: Story, stage: LocalStage) -> None:
     _revoke(story, desk, identifier, credential)
     _remember(story, desk, identifier)
     _tell_log(story, desk, identifier)
+    _tell_transfer(story, desk)
 
 
 def _sign_in(story: Story, stage: LocalStage, credentials: Credentials) -> Desk:
@@ -318,6 +320,12 @@ def _tell_log(story: Story, desk: Desk, identifier: str) -> None:
 
     desk.stage.drain()
     tell_log(story, desk.stage.base_url, list(app.container.platform.log.signer.verifier_keys()), identifier)
+
+
+def _tell_transfer(story: Story, desk: Desk) -> None:
+    audience = desk.stage.loaded.environment["ZHENGZHAO_OIDC_AUDIENCE"]
+    keeper = staff_client(desk.stage.base_url, desk.stage.oidc_issuer, audience, "archives.keeper")
+    tell_transfer(story, desk.stage, keeper, FOOD, datetime.now(SHANGHAI).date().isoformat())
 
 
 if __name__ == "__main__":
