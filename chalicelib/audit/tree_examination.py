@@ -6,11 +6,11 @@ from chalicelib.audit.archived_checkpoints import NEWEST
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.compact_tree import CompactTree
 from chalicelib.audit.findings import Fault, Finding, LogFiles
-from chalicelib.audit.merkle import leaf_hash
+from chalicelib.audit.merkle import leaf_hash, perfect_root
 from chalicelib.audit.note import VerifierKey
 from chalicelib.audit.object_check import check_edge, check_tile
 from chalicelib.audit.signed_checkpoint import SignedCheckpoint, read_signed
-from chalicelib.audit.tiles import WIDTH, Tile, tile_path, unbundle
+from chalicelib.audit.tiles import WIDTH, Tile, TileMissing, TileReader, tile_path, unbundle
 
 _ENTRY = 34  # a commitment behind its length
 
@@ -40,7 +40,7 @@ class TreeExamination:
             entries = self._bundle(Tile(None, index, min(WIDTH, self.size - index * WIDTH)))
             if entries is None:
                 return
-            self._add(entries)
+            self._add(index, entries)
             yield self.tree.size
         self._end()
 
@@ -62,17 +62,38 @@ class TreeExamination:
             return None
         return entries
 
-    def _add(self, entries: Sequence[bytes]) -> None:
+    def _leaves(self, index: int, entries: Sequence[bytes]) -> list[bytes]:
+        """The leaf hashes: the bundle's, unless its tile has others and these are what is signed."""
+        own, reader = [leaf_hash(one) for one in entries], TileReader(self.size, self._files.get)
+        try:
+            theirs = reader.tile(0, index)
+            if theirs == own or not self._is_signed(reader, index, theirs):
+                return own
+        except TileMissing:  # it is told when the tree comes to it
+            return own
+        place = next(at for at, one in enumerate(theirs) if one != own[at])
+        self._report(Fault.ALTERED, f"{Tile(None, index, len(own)).path}#{place}")
+        return theirs
+
+    def _is_signed(self, reader: TileReader, index: int, leaves: Sequence[bytes]) -> bool:
+        """Whether the tree goes on with these: so says the tile above, or at its right edge the checkpoint."""
+        if len(leaves) == WIDTH:
+            return reader.tile(1, index // WIDTH)[index % WIDTH] == perfect_root(leaves)
+        tree = self.tree.copy()
+        tree.add(leaves, lambda *_: None)
+        return self.newest is not None and self.newest.checkpoint.root == tree.root()
+
+    def _add(self, index: int, entries: Sequence[bytes]) -> None:
         """One bundle's leaves; what became whole is compared, and so is what somebody has seen signed at a size within."""
-        begin = self.tree.size
+        begin, hashes = self.tree.size, self._leaves(index, entries)
         stops = sorted({one.size for one in self._seen if begin < one.size < begin + len(entries)})
         for start, stop in zip([begin, *stops], [*stops, begin + len(entries)], strict=True):
-            leaves = [leaf_hash(one) for one in entries[start - begin : stop - begin]]
-            self.tree.add(
-                leaves, lambda tile, hashes: self.findings.extend(check_tile(self._files, tile, hashes))
-            )
+            self.tree.add(hashes[start - begin : stop - begin], self._check)
             self._compare_seen(stop)
         self._edge = list(entries) if len(entries) < WIDTH else []
+
+    def _check(self, tile: Tile, hashes: Sequence[bytes]) -> None:
+        self.findings += check_tile(self._files, tile, hashes)
 
     def _compare_seen(self, size: int) -> None:
         if any(one.size == size and one.root != self.tree.root() for one in self._seen):
