@@ -4,11 +4,14 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.audit import run as audit
 from tests.api.conftest import Office
+from tests.fakes.log import LocalLogSigner
 from tests.interop import tlog_client
 from tests.interop.tlog_client import Refused
 
@@ -47,6 +50,17 @@ def test_a_byte_changed_on_the_way_is_refused(base: str, vkey: str, what: str) -
 
     with pytest.raises((Refused, ValueError)):
         tlog_client.verify_log(meddling, vkey)
+
+
+def test_audit_verify_reads_the_address(
+    base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = tmp_path / "log.vkey"
+    keys.write_bytes(tlog_client.website(base)("keys"))
+    assert audit(["verify", base, "--key", str(keys), "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "whole"
+    (tmp_path / "other.vkey").write_text(f"{LocalLogSigner().verifier_keys()[0]}\n")
+    assert audit(["verify", base, "--key", str(tmp_path / "other.vkey"), "--json", "--quiet"]) == 1
 
 
 def test_another_key_is_refused(base: str) -> None:
