@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.findings import Fault
 from chalicelib.audit.retention import Retention
-from tests.fakes.log import LocalLogSigner
+from tests.fakes.log import ORIGIN, LocalLogSigner
 from tests.unit.audit.archive import Archive, MemoryFiles, told
 from tests.unit.audit.forger import (
     Act,
@@ -107,6 +108,8 @@ ATTACKS: dict[str, tuple[Act, list[tuple[Fault, str]]]] = {
     "an entry twice": (relines(SECOND, duplicated), [(Fault.DUPLICATE, f"{SECOND}#208")]),
     "an entry in the place of another": (relines(SECOND, repeated), [(Fault.DUPLICATE, f"{SECOND}#209"), (D, f"{SECOND}#209")]),
     "an entry inserted": (relines(SECOND, inserted), [(Fault.DUPLICATE, f"{SECOND}#208")]),
+    "a line that is no entry inserted": (relines(SECOND, lambda lines: lines.insert(10, b"{}")), [(Fault.UNEXPECTED, SECOND)]),
+    "a retention that says nothing": (reword(FIRST, 4, b'"until":"20', b'"until":"xx'), [(D, f"{FIRST}#3")]),
     "two entries swapped": (relines(THIRD, exchange(4, 20)), [(R, f"{THIRD}#303"), (R, f"{THIRD}#319"), (D, f"{THIRD}#303"), (D, f"{THIRD}#319")]),
     "a wrong index": (reword(SECOND, 4, b'"index":203', b'"index":999'), [(R, f"{SECOND}#203")]),
     "a wrong count": (reword(SECOND, 0, b'"count":100', b'"count":101'), [(Fault.MALFORMED, SECOND)]),
@@ -150,6 +153,7 @@ ATTACKS: dict[str, tuple[Act, list[tuple[Fault, str]]]] = {
     "garbage for a checkpoint": (put(AT_300, b"garbage"), [(Fault.MALFORMED, AT_300)]),
     "a checkpoint signed at another time": (resign(AT_661, HONEST.signer, later=timedelta(hours=1)), [(A, LAST)]),
     "a checkpoint between": (copy(AT_300, "checkpoints/000000000250"), [(R, "checkpoints/000000000250")]),
+    "a checkpoint where no segment ends, by the real keys": (put("checkpoints/000000000250", HONEST.signer.sign(Checkpoint(ORIGIN, 250, bytes(32)), HONEST.now)), [(Fault.FORK, "checkpoints/000000000250")]),
     "garbage far beyond": (put("checkpoints/999999999999", b"garbage"), [(Fault.MALFORMED, "checkpoints/999999999999")]),
     "something among the checkpoints": (put("checkpoints/300", b""), [(Fault.UNEXPECTED, "checkpoints/300")]),
     # tiles
