@@ -4,7 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,14 +90,14 @@ def _put(ours: S3LogStore, theirs: S3LogFiles, path: str, body: bytes) -> None:
 
 def create_tables(prefix: str) -> None:
     """Empty ones, as `infra` says."""
-    resources = table_resources(load_stage("local"))
-    physical = asdict(tables_of(prefix))
-    for name, resource in zip(physical, resources.values(), strict=True):
+    stage = load_stage("local")
+    for resource in table_resources(stage).values():
         said: dict[str, Any] = resource["Properties"]
+        name = said["TableName"].replace(stage.physical(""), f"{prefix}-")
         wanted = {one: said[one] for one in ("AttributeDefinitions", "KeySchema", "BillingMode")}
         if "GlobalSecondaryIndexes" in said:
             wanted["GlobalSecondaryIndexes"] = said["GlobalSecondaryIndexes"]
-        boto3.client("dynamodb").create_table(TableName=physical[name], **wanted)
+        boto3.client("dynamodb").create_table(TableName=name, **wanted)
 
 
 @contextmanager
