@@ -11,7 +11,7 @@ from chalicelib.jobs.handing_over import on_request as on_transfer_request
 from chalicelib.jobs.handing_over import on_schedule as on_transfer_schedule
 from chalicelib.jobs.issuing import handle_issue
 from chalicelib.jobs.publishing import on_daily, on_schedule, on_status_change
-from chalicelib.jobs.sealing import on_entries, on_sweep
+from chalicelib.jobs.sealing import on_day_end, on_entries, on_sweep
 
 app = Application(app_name="zhengzhao")
 app.api.binary_types = [
@@ -73,3 +73,9 @@ def hand_over_on_request(event: DynamoDBEvent) -> None:
 def hand_over_on_schedule(event: CloudWatchEvent) -> None:
     """What is not finished: an entry was not sealed, time was short, or the worker died."""
     on_transfer_schedule(container.platform)
+
+
+@app.schedule(Cron(5, 16, "*", "*", "?", "*"), name="timestamp_log_daily")
+def timestamp_log_daily(event: CloudWatchEvent) -> None:
+    """00:05 in Shenzhen: the last checkpoint of the day that ended, for a time-stamping authority, where there is one."""
+    on_day_end(container.platform)

@@ -20,6 +20,7 @@ from chalicelib.adapters.dynamo_stores import (
     DynamoStatusStore,
 )
 from chalicelib.adapters.dynamo_transfers import DynamoTransferStore
+from chalicelib.adapters.http_witness import HttpWitnesses
 from chalicelib.adapters.keyring import Keyring
 from chalicelib.adapters.kms_log_signer import KmsLogSigner
 from chalicelib.adapters.kms_signer import KmsSigner
@@ -31,7 +32,9 @@ from chalicelib.adapters.s3_packages import S3Packages
 from chalicelib.adapters.sealing import HmacBlindIndex, Sealer, Unwrapped
 from chalicelib.adapters.side_by_side import side_by_side
 from chalicelib.adapters.system import SystemClock, SystemEntropy
+from chalicelib.audit.anchors import AnchorFailed, TimestampAuthority
 from chalicelib.kernel.errors import Unauthenticated
+from chalicelib.logs import log as operating_log
 from chalicelib.settings import Settings
 from chalicelib.signing.access_token import read_token
 from chalicelib.signing.jose import thumbprint
@@ -51,6 +54,20 @@ if TYPE_CHECKING:
 POOL: Final = 64
 TRUST_KEPT: Final = timedelta(minutes=1)
 API_TIMEOUT: Final = 29  # API Gateway's own limit: waiting longer answers nobody
+
+
+def _authority(url: str, roots: str) -> TimestampAuthority | None:
+    """Only what is configured is imported: its library costs a cold start."""
+    if not url:
+        return None
+    from chalicelib.adapters.rfc3161_authority import parse_authority
+
+    return parse_authority(url, roots)
+
+
+def _report(failure: AnchorFailed) -> None:
+    """For operators: which anchor, and why. Sealing goes on."""
+    operating_log().warning("anchor failed", code=failure.code, anchor=failure.facts[0], why=failure.facts[1])
 
 
 def _config(read_timeout: float = 5, attempts: int = 4, signature_version: str | None = None) -> "Config":
@@ -160,6 +177,8 @@ class Container:
             outbox=DynamoOutbox(self.dynamodb, said.tables),
             store=S3LogStore(self.s3, said.log_bucket, said.edge_bucket, said.archive_mode),
             signer=KmsLogSigner(self.kms, said.log_origin, said.key_log, said.key_log_ml_dsa),
+            witnesses=HttpWitnesses(said.witnesses, report=_report),
+            timestamps=_authority(said.timestamp_authority, said.timestamp_roots),
         )
 
     @cached_property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from chalicelib.adapters.dynamo_items import Tables
+from chalicelib.adapters.http_witness import WitnessConfig, parse_witnesses
 from chalicelib.adapters.s3_archive import Mode
 from chalicelib.usecases.platform import Keys
 
@@ -18,7 +19,10 @@ class MissingSetting(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A stage as its functions see it; each variable is `ZHENGZHAO_` and the name below in capitals."""
+    """A stage as its functions see it; each variable is `ZHENGZHAO_` and the name below in capitals.
+
+    Those with a default may be absent: the anchors of the log, which are off then.
+    """
 
     stage: str
     base_url: str
@@ -36,10 +40,16 @@ class Settings:
     function_issuer: str
     oidc_issuer: str
     oidc_audience: str
+    witnesses: tuple[WitnessConfig, ...] = ()
+    timestamp_authority: str = ""
+    timestamp_roots: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read and check everything at once: a function with half its settings must not start."""
+        """Read and check everything at once: a function with half its settings must not start.
+
+        MissingSetting; ValueError for witnesses that are none.
+        """
 
         def get(name: str) -> str:
             value = environment.get(PREFIX + name)
@@ -65,6 +75,9 @@ class Settings:
             function_issuer=get("FUNCTION_ISSUER"),
             oidc_issuer=get("OIDC_ISSUER"),
             oidc_audience=get("OIDC_AUDIENCE"),
+            witnesses=parse_witnesses(environment.get(PREFIX + "WITNESSES", "")),
+            timestamp_authority=environment.get(PREFIX + "TIMESTAMP_AUTHORITY", ""),
+            timestamp_roots=environment.get(PREFIX + "TIMESTAMP_ROOTS", ""),
         )
 
 

@@ -43,9 +43,20 @@ def environment(stage: Stage) -> dict[str, Any]:
         "ZHENGZHAO_FUNCTION_AUTHORITY": stage.physical("authority"),
         "ZHENGZHAO_OIDC_ISSUER": stage.oidc_issuer,
         "ZHENGZHAO_OIDC_AUDIENCE": stage.oidc_audience,
+        **_anchors(stage),
         "POWERTOOLS_SERVICE_NAME": "zhengzhao",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
+
+
+def _anchors(stage: Stage) -> dict[str, str]:
+    """Outside anchors of the log, named only where there are any."""
+    said = {
+        "ZHENGZHAO_WITNESSES": ",".join(stage.witnesses),
+        "ZHENGZHAO_TIMESTAMP_AUTHORITY": stage.timestamp_authority,
+        "ZHENGZHAO_TIMESTAMP_ROOTS": stage.timestamp_roots,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def overlay(stage: Stage) -> dict[str, Any]:

@@ -87,11 +87,11 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
         "sealer": Permissions(
             tables={"log": ("BatchGetItem", "Query", "UpdateItem"), "sealing": (*_READ, *_WRITE)},
             puts={
-                LOG: ("tile/*", "segments/*", "changes/*", "checkpoints/*", "keys/*"),
+                LOG: ("tile/*", "segments/*", "changes/*", "checkpoints/*", "keys/*", "timestamps/*"),
                 EDGE: ("tile/*", "staging/*", "checkpoint"),
             },
             gets={
-                LOG: ("tile/*", "segments/*", "changes/*", "checkpoints/*", "keys/*"),
+                LOG: ("tile/*", "segments/*", "changes/*", "checkpoints/*", "keys/*", "timestamps/*"),
                 EDGE: ("tile/*", "staging/*", "checkpoint"),
             },
             lists=(LOG, EDGE),
@@ -257,6 +257,6 @@ FUNCTIONS_OF: Final = {
     "issuer": ("issuer",),
     "authority": ("authority",),
     "publisher": ("publish_on_change", "publish_on_schedule", "archive_lists_daily"),
-    "sealer": ("seal_on_change", "seal_on_schedule"),
+    "sealer": ("seal_on_change", "seal_on_schedule", "timestamp_log_daily"),
     "archivist": ("hand_over_on_request", "hand_over_on_schedule"),
 }

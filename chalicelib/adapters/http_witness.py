@@ -1,7 +1,7 @@
 """`Witness` over HTTP (https://c2sp.org/tlog-witness), and all the configured ones side by side."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -109,11 +109,19 @@ class HttpWitness:
 
 
 class HttpWitnesses:
-    """`Witnesses`: all are asked at once, and after `patience` seconds nobody is waited for. With none, nothing happens."""
+    """`Witnesses`: all are asked at once, and after `patience` seconds nobody is waited for. With none, nothing happens.
+
+    `report` hears of each failure: nothing of it is personal.
+    """
 
     def __init__(
-        self, configs: Sequence[WitnessConfig], timeout: float = TIMEOUT, patience: float = PATIENCE
+        self,
+        configs: Sequence[WitnessConfig],
+        timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
+        report: Callable[[AnchorFailed], None] = lambda _: None,
     ) -> None:
+        self._report = report
         self._witnesses = [HttpWitness(one, timeout) for one in configs]
         self._keys = [one.key for one in configs]
         self._patience = patience
@@ -129,6 +137,8 @@ class HttpWitnesses:
         answers = [_outcome(witness, future) for witness, future in asked]
         lines = [one for one in answers if isinstance(one, bytes)]
         failures = tuple(one for one in answers if isinstance(one, AnchorFailed))
+        for failure in failures:
+            self._report(failure)
         return Cosigned(merged(note, lines, self._keys), failures)
 
 

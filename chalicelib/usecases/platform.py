@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chalicelib.audit.anchors import TimestampAuthority, Witnesses
 from chalicelib.audit.journal import Journal
 from chalicelib.audit.sealing import LogSigner, LogStore, Outbox
 from chalicelib.catalog.ports import CatalogStore
@@ -25,12 +26,14 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class LogPorts:
-    """The log's own: `origin` names it in every checkpoint and never changes."""
+    """The log's own: `origin` names it in every checkpoint and never changes. Anchors are optional: none, and None."""
 
     origin: str
     outbox: Outbox
     store: LogStore
     signer: LogSigner
+    witnesses: Witnesses
+    timestamps: TimestampAuthority | None = None
 
 
 @dataclass(frozen=True, slots=True)

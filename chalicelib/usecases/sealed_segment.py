@@ -1,6 +1,6 @@
 """What follows the lock: a decided segment is published, in an order in which every step may be repeated.
 
-    tiles ─▶ bundles ─▶ segment ─▶ changes ─▶ keys ─▶ signatures ─▶ checkpoint ─▶ marks ─▶ newest ─▶ settled
+    tiles ─▶ bundles ─▶ segment ─▶ changes ─▶ keys ─▶ signatures ─▶ witnesses ─▶ checkpoint ─▶ marks ─▶ newest ─▶ settled
 
 The bytes come from the staged file whose hash the head holds, so whoever repeats this writes the same. What is locked
 is never replaced; found different, it is `LogDamaged`.
@@ -9,10 +9,11 @@ is never replaced; found different, it is `LogDamaged`.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chalicelib.audit.anchors import AnchorUnavailable
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.entry import read_entry
 from chalicelib.audit.growth import Growth
-from chalicelib.audit.merkle import leaf_hash
+from chalicelib.audit.merkle import consistency_proof, leaf_hash
 from chalicelib.audit.sealing import EntryKey, Head, LogDamaged, SegmentRef, Staged
 from chalicelib.audit.segment import Line, commitment, read
 from chalicelib.audit.tiles import (
@@ -107,13 +108,23 @@ def _old_bundle(log: LogPorts, reader: TileReader, index: int, width: int) -> li
 
 
 def _signed(log: LogPorts, head: Head) -> bytes:
-    """The checkpoint as locked: ours, or that of whoever signed the same root first."""
+    """The checkpoint as locked: ours with what witnesses add, or that of whoever signed the same root first."""
     for key in (one for one in log.signer.verifier_keys() if one.id.hex() not in head.keys):
         log.store.lock_first(f"keys/{key.id.hex()}.vkey", f"{key}\n".encode(), head.retention)
     checkpoint = Checkpoint(log.origin, head.size, head.root)
     # Only what has won the lock is ever signed: no fork of ours carries our signature.
     note = log.signer.sign(checkpoint, head.sealed_at)
-    return log.store.lock_first(f"checkpoints/{head.size:012d}", note, head.retention)
+    # A crash here leaves witnesses that know this size, and say so to the next sealer, who asks them again.
+    cosigned = log.witnesses.cosigned(note, head.first, lambda old: _proof(log, head, old))
+    return log.store.lock_first(f"checkpoints/{head.size:012d}", cosigned.note, head.retention)
+
+
+def _proof(log: LogPorts, head: Head, old: int) -> Sequence[bytes]:
+    """That the tree of size `old` is the beginning of this one. A tile amiss costs the cosignature, not the sealing."""
+    try:
+        return consistency_proof(old, head.size, TileReader(head.size, log.store.fetch).subtree)
+    except TileMissing as missing:
+        raise AnchorUnavailable("proof", missing.path) from missing
 
 
 def _key(line: Line) -> EntryKey:

@@ -19,7 +19,11 @@ class StageRefused(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage's settings. `units` maps the USCC of each unit that gets a signing key to its name."""
+    """One stage's settings. `units` maps the USCC of each unit that gets a signing key to its name.
+
+    Anchors of the log are off when empty: `witnesses` are `<vkey>@<address>`, `timestamp_roots` PEM or a path in the
+    bundle.
+    """
 
     name: str
     base_url: str
@@ -29,6 +33,9 @@ class Stage:
     oidc_issuer: str
     oidc_audience: str
     log_origin: str
+    witnesses: list[str]
+    timestamp_authority: str
+    timestamp_roots: str
     units: dict[str, str]
 
     def physical(self, name: str) -> str:

@@ -21,6 +21,8 @@ JOBS: Final[dict[str, frozenset[str]]] = {
     # The sealer's acts are the checkpoints: an entry of its own would have to be sealed in turn, without end.
     "seal_on_change": frozenset(),
     "seal_on_schedule": frozenset(),
+    # A timestamp changes nothing of the records, and verifies by itself.
+    "timestamp_log_daily": frozenset(),
     "hand_over_on_request": frozenset({"transfer_part_prepared", "transfer_prepared", "transfer_refused"}),
     "hand_over_on_schedule": frozenset({"transfer_part_prepared", "transfer_prepared", "transfer_refused"}),
 }

@@ -9,6 +9,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 
+from chalicelib.adapters.http_witness import HttpWitnesses
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.note import ED25519, ML_DSA_65, Note, NoteSignature, VerifierKey, timestamped
 from chalicelib.audit.retention import Retention
@@ -162,4 +163,4 @@ class LocalLogSigner:
 
 def in_memory_log(store: InMemoryStore) -> LogPorts:
     """The log's ports over fakes."""
-    return LogPorts(ORIGIN, InMemoryOutbox(store), InMemoryLogStore(), LocalLogSigner())
+    return LogPorts(ORIGIN, InMemoryOutbox(store), InMemoryLogStore(), LocalLogSigner(), HttpWitnesses(()))

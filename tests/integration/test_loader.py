@@ -75,7 +75,13 @@ def test_functions_are_told_what_was_made(loaded: LoadedStage) -> None:
     assert all(one.dead_letters for one in streams)
     assert streams[1].patterns == ({"eventName": ["INSERT"]},)
     schedules = {source.function for source in loaded.event_sources if source.expression}
-    assert schedules == {"authority", "publish_on_schedule", "archive_lists_daily", "seal_on_schedule"}
+    assert schedules == {
+        "authority",
+        "publish_on_schedule",
+        "archive_lists_daily",
+        "seal_on_schedule",
+        "timestamp_log_daily",
+    }
 
 
 def test_a_resource_that_nobody_makes_is_named(endpoint_url: str) -> None:

@@ -156,7 +156,7 @@ def test_nobody_may_delete_from_the_log_or_the_archive() -> None:
 def test_every_function_is_told_everything_and_logs_for_a_stated_time(stage: str) -> None:
     functions = resources(stage, "AWS::Serverless::Function")
     groups = {one["Properties"]["LogGroupName"] for one in resources(stage, "AWS::Logs::LogGroup").values()}
-    assert len(functions) == 10
+    assert len(functions) == 11
     for one in functions.values():
         said = one["Properties"]
         assert f"/aws/lambda/{said['FunctionName']}" in groups

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from chalicelib.adapters.http_witness import HttpWitnesses
 from chalicelib.audit.entry import Actor, Entry
 from chalicelib.audit.findings import Fault
 from chalicelib.audit.rebuilding import TablesNotEmpty, read_part
@@ -80,7 +81,7 @@ class Stage:
 def stage() -> Stage:
     city = found_city()
     outbox, store, signer = ActingOutbox(city.store), InMemoryLogStore(), LocalLogSigner()
-    city.platform = replace(city.platform, log=LogPorts(ORIGIN, outbox, store, signer))
+    city.platform = replace(city.platform, log=LogPorts(ORIGIN, outbox, store, signer, HttpWitnesses(())))
     return Stage(city, outbox, store, signer)
 
 
