@@ -71,6 +71,7 @@ def test_functions_are_told_what_was_made(loaded: LoadedStage) -> None:
     assert [(one.function, one.retries) for one in streams] == [
         ("publish_on_change", 10),
         ("seal_on_change", 10),
+        ("hand_over_on_request", 10),
     ]
     assert all(one.dead_letters for one in streams)
     assert streams[1].patterns == ({"eventName": ["INSERT"]},)
@@ -81,6 +82,7 @@ def test_functions_are_told_what_was_made(loaded: LoadedStage) -> None:
         "archive_lists_daily",
         "seal_on_schedule",
         "timestamp_log_daily",
+        "hand_over_on_schedule",
     }
 
 
