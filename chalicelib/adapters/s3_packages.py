@@ -43,9 +43,8 @@ class S3Packages:
             if error.response["Error"]["Code"] not in ABSENT:
                 raise
             return None
-        said = {
-            name.lower(): value for name, value in head["Metadata"].items()
-        }  # headers: their case is nobody's
+        # Metadata travel as headers, whose case means nothing.
+        said = {name.lower(): value for name, value in head["Metadata"].items()}
         return Package(said["digest"], head["ContentLength"])
 
     def archive(

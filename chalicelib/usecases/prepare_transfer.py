@@ -71,7 +71,7 @@ def prepare_transfer(platform: Platform, identifier: str, until: datetime) -> Tr
     try:
         return _prepare(platform, record, until)
     except NotHandedOver as fault:
-        return _refuse(platform, record.id, Obstacle(fault.code, fault.certificate))
+        return _refuse(platform, record, Obstacle(fault.code, fault.certificate))
     except ChangeRefused:
         return record.state  # another worker recorded its part first: it goes on, or the next run does
 
@@ -232,11 +232,9 @@ def _ready(platform: Platform, record: TransferRecord) -> TransferState:
     return after.state
 
 
-def _refuse(platform: Platform, identifier: str, obstacle: Obstacle) -> TransferState:
+def _refuse(platform: Platform, record: TransferRecord, obstacle: Obstacle) -> TransferState:
     """Whatever was archived stays; nobody is given it."""
-    before = platform.transfers.store.transfer(identifier)
-    if before is None:
-        raise DomainError("no_such_transfer")
+    before = platform.transfers.store.transfer(record.id) or record  # with the parts recorded meanwhile
     if before.state in ENDED:
         return before.state  # another worker has come to an end of it
     after = replace(before, state=TransferState.REFUSED, revision=before.revision + 1, obstacle=obstacle)

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from chalicelib.adapters.s3_archive import S3Archive
 from chalicelib.adapters.s3_packages import S3Packages
@@ -32,6 +33,7 @@ from tests.fakes.ambient import NOON
 from tests.fakes.in_memory import InMemoryArchive
 from tests.fakes.packages import InMemoryPackages, one_by_one
 from tests.fakes.records import ISSUER, TYPE
+from tests.fakes.troubled import Troubled, fault
 
 pytestmark = pytest.mark.aws
 
@@ -103,6 +105,19 @@ class Bucket:
     kept: Callable[[str], Retention]
 
 
+@pytest.fixture
+def s3(endpoint_url: str) -> Any:
+    """A client as a stage has it."""
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=Config(signature_version="s3v4"),
+    )
+
+
 @pytest.fixture(params=["memory", "s3"])
 def bucket(request: pytest.FixtureRequest) -> Bucket:
     if request.param == "memory":
@@ -110,16 +125,7 @@ def bucket(request: pytest.FixtureRequest) -> Bucket:
         return Bucket(
             fake, InMemoryArchive(), lambda path: fake.archived[path][1], lambda path: fake.archived[path][2]
         )
-    client = boto3.client(
-        "s3",
-        endpoint_url=request.getfixturevalue("endpoint_url"),
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=Config(signature_version="s3v4"),
-    )
-    name = f"contract-{uuid.uuid4().hex[:8]}"
-    client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    client, name = request.getfixturevalue("s3"), request.getfixturevalue("locked")
     packages = S3Packages(lambda: client, name, "GOVERNANCE")
 
     def content(path: str) -> bytes:
@@ -185,6 +191,42 @@ def test_an_archived_file_is_read_by_the_hash_that_the_log_names(bucket: Bucket)
     for key, expected in (("certificates/x/acts/a.json", "00" * 32), ("certificates/x/acts/b.json", digest)):
         with pytest.raises(DomainError, match="archive_damaged"):
             bucket.archive.read(key, expected)
+
+
+# -- what only the adapters meet
+
+
+@pytest.fixture
+def locked(s3: Any) -> str:
+    """A bucket with Object Lock."""
+    name = f"contract-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    return name
+
+
+def test_a_put_that_lost_against_one_that_then_failed_is_for_the_next_run(s3: Any, locked: str) -> None:
+    raced = Troubled(s3, "put_object", [fault("ConditionalRequestConflict")])
+    packages = S3Packages(lambda: raced, locked, "GOVERNANCE")
+    with pytest.raises(ClientError, match="ConditionalRequestConflict"):
+        packages.archive(PATH, files(), INFO, KEPT)
+    assert packages.archive(PATH, files(), INFO, KEPT) == packages.package(PATH)
+
+
+@pytest.mark.parametrize("operation", ["put_object", "head_object", "get_object"])
+def test_other_troubles_pass_through(s3: Any, locked: str, operation: str) -> None:
+    troubled: Any = Troubled(s3, operation, [fault("SlowDown")])
+    packages, archive = (
+        S3Packages(lambda: troubled, locked, "GOVERNANCE"),
+        S3Archive(troubled, locked, "GOVERNANCE"),
+    )
+    calls: dict[str, Callable[[], object]] = {
+        "put_object": lambda: packages.archive(PATH, files(), INFO, KEPT),
+        "head_object": lambda: packages.package(PATH),
+        "get_object": lambda: archive.read(PATH, "00" * 32),
+    }
+    with pytest.raises(ClientError, match="SlowDown"):
+        calls[operation]()
+    assert packages.package(PATH) is None
 
 
 # -- reading side by side

@@ -189,3 +189,32 @@ def test_the_gateways_own_answers_are_problems() -> None:
 def test_laying_over_keeps_what_is_not_named() -> None:
     under = {"a": {"b": 1, "c": 2}, "d": [1]}
     assert merged(under, {"a": {"c": 3, "e": 4}, "d": [2]}) == {"a": {"b": 1, "c": 3, "e": 4}, "d": [2]}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_archivist_signs_nothing_and_writes_packages_alone(stage: str) -> None:
+    own = [statement for role, statement in statements(stage) if role == "Archivist"]
+    assert not any("kms:Sign" in one["Action"] for one in own)
+    (puts,) = (one["Resource"] for one in own if "s3:PutObject" in one["Action"])
+    assert puts == [{"Fn::Sub": "${ArchiveBucket.Arn}/transfers/*"}]
+    changed = {
+        json.dumps(one["Resource"])
+        for one in own
+        if {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}.intersection(one["Action"])
+    }
+    assert changed == {
+        json.dumps([{"Fn::GetAtt": [f"{table}Table", "Arn"]}]) for table in ("Log", "Transfers")
+    }
+
+
+@pytest.mark.parametrize("name", ["HandOverOnRequest", "HandOverOnSchedule"])
+def test_the_archivist_has_time_memory_and_disk_for_a_part(name: str) -> None:
+    said = resources("dev", "AWS::Serverless::Function")[name]["Properties"]
+    assert (said["Timeout"], said["MemorySize"], said["EphemeralStorage"]) == (900, 1769, {"Size": 4096})
+    (event,) = said["Events"].values()
+    if name == "HandOverOnRequest":
+        assert event["Properties"]["Stream"] == {"Fn::GetAtt": ["TransfersTable", "StreamArn"]}
+        (pattern,) = event["Properties"]["FilterCriteria"]["Filters"]
+        assert json.loads(pattern["Pattern"]) == {"eventName": ["INSERT"]}  # its own writes wake nobody
+    else:
+        assert event["Properties"]["Schedule"] == "rate(5 minutes)"

@@ -246,12 +246,20 @@ def another_credential(city: City, names: list[str]) -> tuple[str, str]:
     return "not_transferable", names[0]
 
 
-@pytest.mark.parametrize("spoil", [damaged, without_a_record, another_face, another_credential])
+def without_a_catalog_entry(city: City, _: list[str]) -> tuple[str, None]:
+    del city.store.rows["newest", TYPE]
+    return "no_such_type", None
+
+
+@pytest.mark.parametrize(
+    "spoil", [without_a_catalog_entry, damaged, without_a_record, another_face, another_credential]
+)
 def test_what_cannot_be_handed_over_is_refused_by_name(
-    city: City, spoil: Callable[[City, list[str]], tuple[str, str]]
+    city: City, spoil: Callable[[City, list[str]], tuple[str, str | None]]
 ) -> None:
-    code, name = spoil(city, three(city))
+    names = three(city)
     identifier = requested(city)
+    code, name = spoil(city, names)
     assert prepare(city, identifier) is TransferState.REFUSED
     obstacle = standing(city, identifier).obstacle
     assert obstacle is not None
