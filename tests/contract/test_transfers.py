@@ -205,7 +205,7 @@ def locked(s3: Any) -> str:
 
 
 def test_a_put_that_lost_against_one_that_then_failed_is_for_the_next_run(s3: Any, locked: str) -> None:
-    raced = Troubled(s3, "put_object", [fault("ConditionalRequestConflict")])
+    raced: Any = Troubled(s3, "put_object", [fault("ConditionalRequestConflict")])
     packages = S3Packages(lambda: raced, locked, "GOVERNANCE")
     with pytest.raises(ClientError, match="ConditionalRequestConflict"):
         packages.archive(PATH, files(), INFO, KEPT)

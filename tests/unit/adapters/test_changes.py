@@ -1,6 +1,6 @@
 """What an act wrote, as a line of the log: read back it is the same writes, for the tables of any stage."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamo_items import NEW, Tables, Write, key
 from chalicelib.kernel.encoding import canonical_json, parse_object
 from chalicelib.kernel.errors import Invalid
 
-NAMES = ("certificates", "catalog", "units", "log", "requests", "status", "sealing")
+NAMES = tuple(one.name for one in fields(Tables))
 HERE, THERE = Tables(*(f"here-{name}" for name in NAMES)), Tables(*(f"there-{name}" for name in NAMES))
 
 _values = st.one_of(
