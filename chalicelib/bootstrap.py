@@ -29,6 +29,7 @@ from chalicelib.adapters.oidc_issuer import OidcIssuer
 from chalicelib.adapters.s3_archive import S3Archive
 from chalicelib.adapters.s3_log_store import S3LogStore
 from chalicelib.adapters.s3_packages import S3Packages
+from chalicelib.adapters.s3_texts import S3Texts
 from chalicelib.adapters.sealing import HmacBlindIndex, Sealer, Unwrapped
 from chalicelib.adapters.side_by_side import side_by_side
 from chalicelib.adapters.system import SystemClock, SystemEntropy
@@ -216,4 +217,5 @@ class Container:
             staff=OidcIssuer(settings.oidc_issuer, settings.oidc_audience),
             log=self.log,
             transfers=self.transfers,
+            texts=S3Texts(self.s3, settings.edge_bucket, self.sealer),
         )

@@ -23,7 +23,7 @@ VERSION: Final = 1
 MEMORY: Final = "1GB"
 BATCH: Final = 1_000_000  # entries a transaction, about: less is stored less well
 PAGE: Final = 1000  # rows at once
-# The longest line: an entry of the tree's bundles has at most 65 535 bytes, its sealed personal text comes on top.
+# The longest line: an entry of the tree's bundles has at most 65 535 bytes.
 LONGEST_LINE: Final = 4 * 1024 * 1024
 # Column → type and where it comes from in a line of docs/log.md.
 COLUMNS: Final[Mapping[str, tuple[str, str]]] = {

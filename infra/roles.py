@@ -14,11 +14,12 @@ _WRITE: Final = ("PutItem",)
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What a role may do: tables → actions, buckets → objects to put and get, keys to sign with, to read, to unwrap."""
+    """What a role may do: tables → actions, buckets → objects to put, get and delete, keys to sign with, to read, to unwrap."""
 
     tables: dict[str, tuple[str, ...]]
     puts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     gets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    deletes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     reads_public: tuple[str, ...] = ()
@@ -43,11 +44,11 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
                 "sealing": _READ,
                 "transfers": (*_READ, *_WRITE),
             },
-            puts={ARCHIVE: ("certificates/*",)},
+            puts={ARCHIVE: ("certificates/*",), EDGE: ("personal/*",)},
             gets={
                 ARCHIVE: ("certificates/*", "keyring/*", "transfers/*"),
                 LOG: ("tile/*", "checkpoints/*", "segments/*", "keys/*"),
-                EDGE: ("tile/*", "checkpoint"),
+                EDGE: ("tile/*", "checkpoint", "personal/*"),
             },
             lists=(LOG, EDGE),
             signs=("TokenKey",),
@@ -71,6 +72,8 @@ def permissions(stage: Stage) -> dict[str, Permissions]:
             tables={"units": (*_READ, *_WRITE, "Scan"), "log": ("PutItem",)},
             puts={ARCHIVE: ("keyring/*",)},
             gets={ARCHIVE: ("keyring/*",)},
+            deletes={EDGE: ("personal/*",)},
+            lists=(EDGE,),
             signs=("RootKey",),
             reads_public=("StatusKey", *unit_keys),
             wraps=("IndexKey", "DataKey"),
@@ -195,6 +198,8 @@ def _archive(granted: Permissions) -> list[dict[str, Any]]:
         found.append(_allow(["s3:PutObject"], _objects(growing)))
     if granted.gets:
         found.append(_allow(["s3:GetObject", "s3:GetObjectVersion"], _objects(granted.gets)))
+    if granted.deletes:
+        found.append(_allow(["s3:DeleteObject"], _objects(granted.deletes)))
     if granted.lists:
         found.append(_allow(["s3:ListBucket"], _arns(granted.lists)))
     return found

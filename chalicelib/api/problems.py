@@ -183,6 +183,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
         409, "该密钥已为其他主体认证。", "The key is certified for another signer."
     ),
     "root_not_revocable": P(403, "根证书不能由其自身吊销。", "The root cannot revoke itself."),
+    "invalid_subject": P(422, "主体索引无效。", "Not the blind index of a person."),
     "unknown_reason": P(422, "吊销原因无效。", "Not a reason for revocation."),
     "unknown_role": P(422, "未知的平台证书用途。", "There is no such platform role."),
     "invalid_unit_name": P(422, "单位名称须为 1 至 64 个字符。", "A unit's name has 1 to 64 characters."),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from chalicelib.audit.kinds import admit
+from chalicelib.audit.personal import Personal
 from chalicelib.audit.retention import Retention
 from chalicelib.kernel.clock import parse_timestamp, timestamp
 from chalicelib.kernel.encoding import Json, canonical_json
@@ -44,7 +45,7 @@ class Entry:
     """An act or refusal. `id` is a UUIDv7 drawn with the act; `details` are facts free of personal data.
 
     `key` is the KMS key signed with; `retain` says how long, when longer than 20 years. `changes` is the SHA-256 of what
-    the act wrote, put in by the journal on the first entry of a commit. ValueError when it is not as the catalog of kinds
+    the act wrote, put in by the journal on the first entry of a commit. `personal` vouches for a text kept elsewhere. ValueError when it is not as the catalog of kinds
     says; with `known` False, as when reading what a later version wrote, nothing is asked.
     """
 
@@ -60,6 +61,7 @@ class Entry:
     key: str | None = None
     retain: Retention | None = None
     changes: str | None = None
+    personal: Personal | None = None
     known: InitVar[bool] = True
 
     def __post_init__(self, known: bool) -> None:  # dataclasses hand it over by position
@@ -85,12 +87,17 @@ class Entry:
             "key": self.key,
             "retain": _retain(self.retain),
             "changes": self.changes,
+            "personal": _personal(self.personal),
         }
         return {name: value for name, value in whole.items() if value not in ({}, None)}
 
     def canonical(self) -> bytes:
         """RFC 8785 bytes: what a hash of this entry covers."""
         return canonical_json(self.document())
+
+
+def _personal(personal: Personal | None) -> dict[str, Json]:
+    return {} if personal is None else {"subject": personal.subject, "digest": personal.digest}
 
 
 def _retain(retain: Retention | None) -> dict[str, Json]:
@@ -103,7 +110,7 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
     """An entry from its JSON document. KeyError, TypeError or ValueError when it is none of this version."""
     if document["v"] != VERSION:
         raise ValueError("an entry of another version")
-    retain = document.get("retain")
+    retain, personal = document.get("retain"), document.get("personal")
     return Entry(
         id=document["id"],
         at=parse_timestamp(document["at"]),
@@ -117,5 +124,6 @@ def read_entry(document: Mapping[str, Any]) -> Entry:
         key=document.get("key"),
         retain=retain and Retention(parse_timestamp(retain["until"]), retain.get("hold", False)),
         changes=document.get("changes"),
+        personal=personal and Personal(**personal),
         known=False,
     )

@@ -20,9 +20,7 @@ VERSION: Final = 1
 SALT_SIZE: Final = 32
 LEVEL: Final = 6
 LARGEST_PART: Final = 1 << 30  # of one segment, unpacked: a bomb is not a segment
-_LINE: Final = re.compile(
-    rb'{"entry":({.*}),"index":(0|[1-9][0-9]*),(?:"personal":"[\w-]+",)?"salt":"([\w-]{43})"}'
-)
+_LINE: Final = re.compile(rb'{"entry":({.*}),"index":(0|[1-9][0-9]*),"salt":"([\w-]{43})"}')
 _PATH: Final = re.compile(
     r"(segments|changes)/date=(\d{4}-\d{2}-\d{2})/(\d{12})-([1-9]\d{0,5})\.jsonl\.gz", re.ASCII
 )

@@ -25,7 +25,7 @@ ALLOWANCE: Final = timedelta(minutes=15)
 SKEW: Final = timedelta(minutes=5)  # between the clocks of a function and the sealer's
 _LINE: Final = re.compile(
     rb'{"entry":({"actor":.*?"at":"([^"]{27})".*?"id":"([^"]{36})",(?:"key":"[^"]*",)?"kind":.*}),'
-    rb'"index":(0|[1-9]\d*),(?:"personal":"[\w-]+",)?"salt":"([\w-]{42}[AEIMQUYcgkosw048])"}'
+    rb'"index":(0|[1-9]\d*),"salt":"([\w-]{42}[AEIMQUYcgkosw048])"}'
 )
 _CHANGES: Final = re.compile(rb'"at":"[^"]{27}","changes":"([0-9a-f]{64})"')
 

@@ -18,6 +18,7 @@ from chalicelib.units.model import Person, Post, System, Unit
 from chalicelib.usecases import (
     certify_platform_key,
     certify_unit_key,
+    erase_subject,
     establish_root,
     publish_crl,
     register_person,
@@ -116,6 +117,10 @@ def _renew(container: Container, office: Office, _: Arguments) -> Arguments:
     return {"crl": publish_crl.publish_crl(container.platform, office)}
 
 
+def _erase(container: Container, office: Office, event: Arguments) -> Arguments:
+    return {"erased": erase_subject.erase_subject(container.platform, office, event["subject"])}
+
+
 COMMANDS: Final[dict[str, Command]] = {
     "establish": Command(_establish, (establish_root.KIND, certify_platform_key.KIND, publish_crl.KIND)),
     "register_unit": Command(_unit, (register_unit.KIND,)),
@@ -124,5 +129,6 @@ COMMANDS: Final[dict[str, Command]] = {
     "certify_unit_key": Command(_certify, (certify_unit_key.KIND,)),
     "rotate_unit_certificate": Command(_rotate, (rotate_unit_certificate.KIND,)),
     "revoke_unit_certificate": Command(_revoke, (revoke_unit_certificate.KIND, publish_crl.KIND)),
+    "erase_subject": Command(_erase, (erase_subject.KIND,)),
     "renew_trust": Command(_renew, (publish_crl.KIND, certify_platform_key.KIND)),
 }

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from chalicelib.audit.entry import Actor, Entry, Outcome, Purpose
+from chalicelib.audit.entry import Actor, Entry, Outcome
 from chalicelib.audit.journal import Reply
+from chalicelib.audit.personal import Text
 from chalicelib.audit.retention import Retention
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.entropy import entry_id
@@ -53,16 +54,20 @@ def entry(  # noqa: PLR0913  # an entry has this many parts; each caller names t
     obj: str,
     details: dict[str, Json] | None = None,
     *,
-    reason: str | None = None,
+    text: Text | None = None,
     outcome: Outcome = "done",
     key: str | None = None,
     retain: Retention | None = None,
 ) -> Entry:
-    """A log entry for the act, dated now. `key`, `retain`: see `Entry`."""
+    """A log entry for the act, dated now. `key`, `retain`: see `Entry`. `text` is kept beside the log, where it can be erased."""
     now = platform.clock.now()
-    purpose = Purpose(reason=reason)
     name = entry_id(platform.entropy, now)
-    return Entry(name, now, kind, obj, act.actor, act.request, outcome, purpose, details or {}, key, retain)
+    # A crash after this leaves a text that no entry names; it is erased with the others of its subject.
+    personal = platform.texts.keep(name, text) if text else None
+    return Entry(
+        name, now, kind, obj, act.actor, act.request, outcome,
+        details=details or {}, key=key, retain=retain, personal=personal,
+    )  # fmt: skip
 
 
 def reply(platform: Platform, act: Act, status: int, body: dict[str, Json]) -> Reply:

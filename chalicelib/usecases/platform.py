@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.audit.anchors import TimestampAuthority, Witnesses
 from chalicelib.audit.journal import Journal
+from chalicelib.audit.personal import PersonalTexts
 from chalicelib.audit.sealing import LogSigner, LogStore, Outbox
 from chalicelib.catalog.ports import CatalogStore
 from chalicelib.certificates.ports import Archive, BlindIndex, CertificateStore
@@ -65,3 +66,4 @@ class Platform:
     staff: StaffIdentity
     log: LogPorts
     transfers: TransferPorts
+    texts: PersonalTexts

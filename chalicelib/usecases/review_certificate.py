@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.audit.journal import Change, ChangeRefused, Reply
+from chalicelib.audit.personal import Text
 from chalicelib.certificates.changes import AdvanceCertificate
 from chalicelib.certificates.claims import Facts
 from chalicelib.certificates.life_cycle import Step, four_eyes, step
@@ -63,7 +64,8 @@ def _commit(
     answer = reply(
         platform, act, 200, {"id": after.id, "state": str(after.state), "revision": after.revision}
     )
-    log = entry(platform, act, KIND, after.id, details, reason=after.comment, retain=after.retention)
+    text = Text(after.holder_index, after.comment) if after.comment else None
+    log = entry(platform, act, KIND, after.id, details, text=text, retain=after.retention)
     platform.journal.commit(changes, [log], answer)
     return answer
 

@@ -7,6 +7,7 @@ document of an act that no log entry names: it did not happen.
 from dataclasses import dataclass, replace
 
 from chalicelib.audit.journal import Reply
+from chalicelib.audit.personal import Text
 from chalicelib.certificates.changes import AdvanceCertificate
 from chalicelib.certificates.life_cycle import LISTED, Step, step
 from chalicelib.certificates.model import ArchivedObject, CertificateRecord
@@ -22,7 +23,7 @@ from chalicelib.usecases.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """Which step, why (written into the log; free of personal data, the caller is told), and the entry's kind."""
+    """Which step, why (kept with the act, and beside the log as an erasable text), and the entry's kind."""
 
     step: Step
     reason: str
@@ -41,9 +42,10 @@ def change_status(platform: Platform, act: Act, identifier: str, change: StatusC
     archived = _archived(platform, act, after, change)
     changes = [AdvanceCertificate(before, after), SetStatus(before.slot, LISTED[state])]
     details: dict[str, Json] = {"act_sha256": archived.sha256}
+    text = Text(after.holder_index, reason)
     platform.journal.commit(
         changes,
-        [entry(platform, act, change.kind, after.id, details, reason=reason, retain=after.retention)],
+        [entry(platform, act, change.kind, after.id, details, text=text, retain=after.retention)],
         answer,
     )
     return answer

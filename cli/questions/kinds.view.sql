@@ -27,6 +27,7 @@ FROM (VALUES
   ('unit_certificate_rotated', 'administration'),
   ('unit_certificate_revoked', 'administration'),
   ('status_generation_opened', 'administration'),
+  ('subject_erased', 'administration'),
   ('status_list_published', 'publication'),
   ('status_list_archived', 'publication'),
   ('crl_published', 'publication'),

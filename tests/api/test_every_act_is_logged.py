@@ -109,6 +109,15 @@ class City:
     def revoke(self, unit: str, serial: str, reason: str = "superseded") -> None:
         self.authority.do("revoke_unit_certificate", unit=unit, serial=serial, reason=reason)
 
+    def erase(self) -> None:
+        """The reason of a suspension is told until it is erased; its digest stays."""
+        history = f"/v1/certificates/{self.suspended()}/history"
+        (told,) = (one for one in self.market.system.get(history).json()["entries"] if "personal" in one)
+        assert told["text"] == "核查"
+        assert self.authority.do("erase_subject", subject=told["personal"]["subject"])["erased"] >= 1
+        (left,) = (one for one in self.market.system.get(history).json()["entries"] if "personal" in one)
+        assert left == {name: value for name, value in told.items() if name != "text"}
+
     def crl_due(self) -> None:
         """A revocation that died before the CRL said so."""
         import app
@@ -210,6 +219,7 @@ ORDERS: Final[dict[str, tuple[Run | None, Run]]] = {
         lambda city: city.authority.do("rotate_unit_certificate", unit="nonsense", key="k")),
     "revoke_unit_certificate": (lambda city: city.revoke(*city.certified()),
         lambda city: city.revoke(*city.certified(), reason="boredom")),
+    "erase_subject": (City.erase, lambda city: city.authority.do("erase_subject", subject="nonsense")),
     "renew_trust": (City.renew,
         lambda city: city.root_unavailable("renew_trust")),
 }  # fmt: skip

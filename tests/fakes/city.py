@@ -35,6 +35,7 @@ from tests.fakes.packages import in_memory_transfers
 from tests.fakes.records import BASE, ENTRY, ISSUER, OTHER_UNIT, TYPE, UNIT
 from tests.fakes.staff_identity import ISSUER as OIDC
 from tests.fakes.staff_identity import KnownStaff
+from tests.fakes.texts import InMemoryTexts
 
 OFFICE = Office(Actor("11440300MB2F00016J", "administrator", person="admin.municipal"), "request-0")
 STAFF = {
@@ -159,6 +160,7 @@ def found_city(signer: LocalSigner | None = None) -> City:
         staff=KnownStaff(),
         log=in_memory_log(store),
         transfers=in_memory_transfers(store),
+        texts=InMemoryTexts(),
     )
     city = City(platform, store, archive, clock, signer, ec.generate_private_key(ec.SECP256R1()))
     establish_root(platform, OFFICE)

@@ -144,9 +144,10 @@ def test_publisher_and_sealer_read_no_certificate_and_the_issuer_no_catalog(stag
 def test_nobody_may_delete_from_the_log_or_the_archive() -> None:
     for role, statement in statements("prod"):
         actions = set(statement["Action"])
-        assert not {action for action in actions if action.startswith("s3:Delete") or "Bypass" in action}, (
-            role
-        )
+        assert not {action for action in actions if "Bypass" in action}, role
+        if {action for action in actions if action.startswith("s3:Delete")}:  # ADR 0010
+            assert (role, actions) == ("Authority", {"s3:DeleteObject"})
+            assert statement["Resource"] == [{"Fn::Sub": "${EdgeBucket.Arn}/personal/*"}]
         if {"Fn::GetAtt": ["LogTable", "Arn"]} in statement["Resource"]:
             marks = {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"} if role == "Sealer" else set()
             assert actions <= {"dynamodb:PutItem", "dynamodb:Query"} | marks
