@@ -60,6 +60,12 @@ class City:
     def suspended(self) -> str:
         return self.act("suspension", self.market.issued(), reason="核查")
 
+    def auditor(self, path: str) -> None:
+        """What is sealed, read by somebody of the audit office."""
+        self.market.stage.drain()
+        answer = self.market.person("audit.auditor").get(path)
+        assert answer.status == 200, answer.body
+
     def correct(self) -> None:
         identifier = self.market.collected()
         self.review(identifier, "return")
@@ -201,6 +207,8 @@ ACTS: Final[dict[str, Run]] = {
     "GET /v1/transfers/{transfer}": lambda city: city.market.person("archives.keeper").get(
         f"/v1/transfers/{city.transfer()}"
     ),
+    "GET /v1/audit/entries": lambda city: city.auditor("/v1/audit/entries?limit=1"),
+    "GET /v1/audit/entries/{index}/proof": lambda city: city.auditor("/v1/audit/entries/0/proof"),
     "POST /v1/catalog": lambda city: city.of(MUNICIPAL).person("admin.municipal").post("/v1/catalog", TYPES[0]),
 }  # fmt: skip
 
@@ -277,6 +285,7 @@ def test_an_endpoints_act_is_logged_when_it_is_done(city: City, endpoint: Endpoi
 @pytest.mark.parametrize("endpoint", CLOSED, ids=lambda one: f"{one.method} {one.path}")
 def test_an_endpoints_act_is_logged_when_it_is_refused(city: City, endpoint: Endpoint) -> None:
     client, path = stranger(city, endpoint), endpoint.path.replace("{id}", city.market.collected())
+    path = path.replace("{index}", "0")
     with watched() as found:
         answer = client.get(path) if endpoint.method == "GET" else client.post(path, {})
         assert answer.status == 403
