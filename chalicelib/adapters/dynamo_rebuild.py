@@ -217,7 +217,7 @@ def _settled(error: ClientError, *, last: bool) -> bool | None:
 
 
 def _entry(entry: SealedEntry) -> Attributes:
-    item = {
+    return {
         **key(entry.object, entry.id),
         "body": {"S": entry.body.decode()},
         "at": {"S": entry.at},
@@ -225,7 +225,6 @@ def _entry(entry: SealedEntry) -> Attributes:
         "salt": {"B": entry.salt},
         "index": {"N": str(entry.index)},
     }
-    return item if entry.personal is None else {**item, "personal": {"B": entry.personal}}
 
 
 def _jitter(attempt: int) -> float:

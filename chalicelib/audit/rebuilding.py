@@ -6,10 +6,9 @@ are tried again after the others, and what is refused in a round without progres
 act has found its place, the tables are those that were lost: a chain of conditions has one end.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from chalicelib.audit.checkpoint import Checkpoint
 from chalicelib.audit.examination import Standing
@@ -18,10 +17,8 @@ from chalicelib.audit.merkle import leaf_hash
 from chalicelib.audit.note import Note
 from chalicelib.audit.sealing import Head, SegmentRef, Staged
 from chalicelib.audit.segment import BadSegment, Header, Line, commitment, unpack
-from chalicelib.kernel.encoding import parse_object, sha256, unb64url
+from chalicelib.kernel.encoding import parse_object, sha256
 from chalicelib.kernel.errors import Conflict, Invalid
-
-_PERSONAL: Final = re.compile(rb'"index":\d+,"personal":"([\w-]+)","salt":"[\w-]{43}"}\Z')
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class SealedEntry:
     body: bytes
     salt: bytes
     index: int
-    personal: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,7 @@ def _entries(path: str, lines: Sequence[bytes], bad: list[str]) -> Iterator[Seal
 
 def _entry(text: bytes) -> SealedEntry:
     """As it stands: whether today's catalog of kinds would still admit it is not asked of an entry of twenty years ago."""
-    line, match = Line.parse(text), _PERSONAL.search(text)
+    line = Line.parse(text)
     said = parse_object(line.entry)
     return SealedEntry(
         object=str(said["object"]),
@@ -133,7 +129,6 @@ def _entry(text: bytes) -> SealedEntry:
         body=line.entry,
         salt=line.salt,
         index=line.index,
-        personal=unb64url(match[1].decode("ascii")) if match else None,
     )
 
 

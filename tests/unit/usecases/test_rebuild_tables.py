@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -12,10 +11,9 @@ import pytest
 from chalicelib.adapters.http_witness import HttpWitnesses
 from chalicelib.audit.entry import Actor, Entry
 from chalicelib.audit.findings import Fault
-from chalicelib.audit.rebuilding import TablesNotEmpty, read_part
+from chalicelib.audit.rebuilding import TablesNotEmpty
 from chalicelib.audit.sealing import EntryKey
 from chalicelib.audit.segment import Unsealed
-from chalicelib.kernel.encoding import b64url
 from chalicelib.kernel.entropy import entry_id
 from chalicelib.usecases.platform import LogPorts
 from chalicelib.usecases.rebuild_tables import RebuildPorts, Rebuilt, rebuild_tables
@@ -237,16 +235,3 @@ def test_a_checkpoint_that_is_no_note_names_no_keys(stage: Stage) -> None:
     result = stage.rebuilt(despite=True)
     assert result.head is not None
     assert result.head.keys == ()
-
-
-def test_what_is_sealed_about_a_person_comes_back_with_its_entry(stage: Stage) -> None:
-    stage.sealed(None, None)
-    path = stage.paths("segments/")[0]
-    header, first, second = gzip.decompress(stage.store.locked[path]).splitlines()
-    personal = b'"personal":"%b","salt"' % b64url(b"sealed text").encode()
-    stage.store.locked[path] = gzip.compress(
-        b"\n".join([header, first.replace(b'"salt"', personal), second, b""])
-    )
-    part = read_part(StoredFiles(stage.store), path)
-    assert [one.personal for one in part.entries] == [b"sealed text", None]
-    assert [json.loads(one.body)["id"] for one in part.entries] == [one.id for one in part.entries]
