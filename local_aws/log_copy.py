@@ -5,7 +5,7 @@ from typing import Any
 
 import boto3
 
-LEFT_OUT = ("staging/",)
+LEFT_OUT = ("staging/", "personal/")  # what is no part of the log
 
 
 def copy_log(environment: dict[str, str], folder: Path, prefixes: tuple[str, ...] = ("",)) -> int:
