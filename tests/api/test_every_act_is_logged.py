@@ -262,6 +262,7 @@ RUNS: Final[dict[str, tuple[Run, Run | None]]] = {
     "archive_lists_daily": (lambda city: city.invoke("archive_lists_daily"), None),
     "seal_on_change": (lambda city: city.market.stage.drain(), None),
     "seal_on_schedule": (lambda city: city.invoke("seal_on_schedule"), None),
+    "timestamp_log_daily": (lambda city: city.invoke("timestamp_log_daily"), None),
     "hand_over_on_request": (transferred, None),
     "hand_over_on_schedule": (carried_on, None),
 }

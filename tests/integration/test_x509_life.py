@@ -134,7 +134,8 @@ def test_only_the_status_signer_is_the_platforms_to_certify(city: City, role: st
 def test_a_unit_unknown_or_suspended_gets_none(city: City, act: Callable[..., UnitCertificate]) -> None:
     refused(NotFound, "not_found", lambda: act(city.platform, OFFICE, "11440300MB2F00016J", "key"))
     city.store.commit(
-        [PutUnit(replace(UNIT, active=False), UNIT)], [OFFICE.entry(city.platform, "suspended", "unit")]
+        [PutUnit(replace(UNIT, active=False), UNIT)],
+        [OFFICE.entry(city.platform, "unit_registered", f"unit/{UNIT.id}")],
     )
     refused(NotFound, "not_found", lambda: act(city.platform, OFFICE, ISSUER, "key"))
 
