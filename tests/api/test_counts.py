@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from statistics import median
 from typing import Any, Final
 
 import pytest
@@ -109,6 +110,6 @@ def _cpu(program: str) -> float:
 
 
 def test_a_cold_start_is_short() -> None:
-    pairs = [(_cpu("import app"), _cpu(_PEER)) for _ in range(6)]  # side by side: both meet the same load
-    ours, peers = zip(*pairs, strict=True)
-    assert min(ours) / min(peers) <= COLD_START_MS / PEER_MS
+    # Side by side, and the middle one of seven: both meet the same load, and neither a lucky moment counts.
+    ratios = [_cpu("import app") / _cpu(_PEER) for _ in range(7)]
+    assert median(ratios) <= COLD_START_MS / PEER_MS
