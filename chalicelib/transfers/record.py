@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from chalicelib.certificates.model import ArchivedObject
+from chalicelib.kernel.clock import timestamp
 from chalicelib.kernel.encoding import Json
 from chalicelib.transfers.model import Contact
 
@@ -77,6 +78,18 @@ class TransferRecord:
     def certificates(self) -> int:
         """How many are in the parts so far."""
         return sum(one.certificates for one in self.parts)
+
+    def overview(self) -> dict[str, Json]:
+        """How it stands, without its packages and without the contact."""
+        return {
+            "id": self.id,
+            "state": str(self.state),
+            "type_code": self.type_code,
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "requested_at": timestamp(self.requested_at),
+            "certificates": self.certificates,
+        }
 
     def facts(self) -> dict[str, Json]:
         """What the log says of it: never the contact."""

@@ -91,8 +91,10 @@ def _kept(platform: Platform, one: Standing) -> Iterator[Kept]:
 def _paths(line: Line) -> Iterator[tuple[str, str]]:
     """(path, SHA-256) of each archived file that an entry names."""
     details = parse_object(line.entry).get("details")
-    for name, path in _NAMED.items() if isinstance(details, dict) else ():
-        digest = details.get(name) if isinstance(details, dict) else None
+    if not isinstance(details, dict):
+        return
+    for name, path in _NAMED.items():
+        digest = details.get(name)
         if isinstance(digest, str) and _HASH.fullmatch(digest):
             yield path.format(digest), digest
 

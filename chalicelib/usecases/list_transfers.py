@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from chalicelib.kernel.clock import timestamp
 from chalicelib.kernel.encoding import Json
 from chalicelib.usecases.act import Act, entry
 from chalicelib.usecases.platform import Platform
@@ -14,17 +13,6 @@ LIST: Final = "transfers"
 def list_transfers(platform: Platform, act: Act, after: str | None, limit: int) -> dict[str, Json]:
     """A page, and the `after` of the next one."""
     found, following = platform.transfers.store.transfers(after, limit)
-    items: list[Json] = [
-        {
-            "id": one.id,
-            "state": str(one.state),
-            "type_code": one.type_code,
-            "first": one.first.isoformat(),
-            "last": one.last.isoformat(),
-            "requested_at": timestamp(one.requested_at),
-            "certificates": one.certificates,
-        }
-        for one in found
-    ]
+    items: list[Json] = [one.overview() for one in found]
     platform.journal.commit([], [entry(platform, act, KIND, LIST, {"count": len(items)})])
     return {"items": items, "next": following}

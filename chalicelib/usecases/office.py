@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.audit.entry import Actor, Entry
+from chalicelib.audit.entry import Actor, Entry, Outcome
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.entropy import entry_id
 from chalicelib.kernel.errors import DomainError
@@ -21,29 +21,21 @@ class Office:
     actor: Actor
     request: str
 
-    def entry(
+    def entry(  # noqa: PLR0913  # an entry has this many parts; each caller names those it needs
         self,
         platform: Platform,
         kind: str,
         obj: str,
         details: dict[str, Json] | None = None,
         key: str | None = None,
+        outcome: Outcome = "done",
     ) -> Entry:
         """A log entry for the act, dated now. `key` is the KMS key signed with."""
         now = platform.clock.now()
         name = entry_id(platform.entropy, now)
-        return Entry(name, now, kind, obj, self.actor, self.request, details=details or {}, key=key)
+        return Entry(name, now, kind, obj, self.actor, self.request, outcome, details=details or {}, key=key)
 
     def refusal(self, platform: Platform, kind: str, refused: DomainError) -> Entry:
         """That the act was refused and why, filed under the actor's unit: code and field, never the content."""
-        now = platform.clock.now()
-        return Entry(
-            id=entry_id(platform.entropy, now),
-            at=now,
-            kind=kind,
-            object=f"unit/{self.actor.unit}",
-            actor=self.actor,
-            request=self.request,
-            outcome="refused",
-            details=refusal_details(refused),
-        )
+        obj = f"unit/{self.actor.unit}"
+        return self.entry(platform, kind, obj, refusal_details(refused), outcome="refused")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Final
 
-from chalicelib.kernel.clock import timestamp
 from chalicelib.kernel.encoding import Json
 from chalicelib.kernel.errors import NotFound
 from chalicelib.transfers.record import Part, TransferRecord, TransferState
@@ -33,13 +32,7 @@ def _view(record: TransferRecord) -> dict[str, Json]:
     """Without the contact."""
     fault = record.obstacle
     return {
-        "id": record.id,
-        "state": str(record.state),
-        "type_code": record.type_code,
-        "first": record.first.isoformat(),
-        "last": record.last.isoformat(),
-        "requested_at": timestamp(record.requested_at),
-        "certificates": record.certificates,
+        **record.overview(),
         "obstacle": {"code": fault.code, "certificate": fault.certificate} if fault else None,
     }
 
